@@ -1,0 +1,53 @@
+"""Writing files so that a reader never meets half of one."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def _temporary(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` that takes its name once the block has succeeded."""
+    temporary = _temporary(path)
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        _remove(temporary)
+
+
+@contextmanager
+def atomic_dir(path: Path) -> Iterator[Path]:
+    """Yield an empty temporary folder that replaces the folder `path` once the block has succeeded."""
+    temporary = _temporary(path)
+    _remove(temporary)
+    temporary.mkdir()
+    try:
+        yield temporary
+        _remove(path)
+        temporary.replace(path)
+    finally:
+        _remove(temporary)
+
+
+def write_json(data: Any, path: Path) -> None:
+    """Write `data` as indented JSON with sorted keys; NaN is refused with ValueError."""
+    with atomic_path(path) as temporary:
+        text = json.dumps(data, indent=1, sort_keys=True, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")

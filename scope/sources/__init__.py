@@ -1,0 +1,1 @@
+"""Where data come from: the simulated sample, light curves, feature tables."""
