@@ -1,0 +1,97 @@
+"""All features of one light curve."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scope.errors import ConfigError
+from scope.features.dmdt import DmdtParams, dmdt
+from scope.features.fourier import best_fit
+from scope.features.periods import FoundPeriod, PeriodParams, find_period, known_period
+from scope.features.prepare import MINUTES_PER_DAY, Prepared, prepare
+from scope.features.statistics import statistics
+from scope.lightcurves import LightCurve
+
+FEATURES = (
+    *("n", "median", "wmean", "chi2red", "roms", "wstd"),
+    *("norm_peak_to_peak_amp", "norm_excess_var", "median_abs_dev"),
+    *("iqr", "i60r", "i70r", "i80r", "i90r", "skew", "smallkurt"),
+    *("inv_vonneumannratio", "welch_i", "stetson_j", "stetson_k", "ad", "sw"),
+    *("period", "significance", "f1_a", "f1_b", "f1_amp", "f1_phi0"),
+    *("f1_relamp1", "f1_relphi1", "f1_relamp2", "f1_relphi2"),
+    *("f1_relamp3", "f1_relphi3", "f1_relamp4", "f1_relphi4", "f1_power", "f1_BIC"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureParams:
+    """Which light curves and points are used, and the grids of periods and of dm-dt cells.
+
+    Attributes
+    ----------
+    min_points : shorter light curves are dropped; never below 4
+    min_gap_minutes : points within this of an earlier kept one are left out; 0 = none
+    time_range : MJD or HJD [d] outside which a time is no date, and its point left out
+    """
+
+    min_points: int = 50
+    min_gap_minutes: float = 0.0
+    time_range: list[float] = field(default_factory=lambda: [15000.0, 100000.0])
+    period: PeriodParams = field(default_factory=PeriodParams)
+    dmdt: DmdtParams
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for what no light curve can satisfy."""
+        if self.min_points < 4:
+            raise ConfigError(
+                f"features.min_points is {self.min_points}; the features need at least 4 points"
+            )
+        if len(self.time_range) != 2 or not self.time_range[0] < self.time_range[1]:
+            raise ConfigError(
+                f"features.time_range is {self.time_range}; give [first, last] in days"
+            )
+
+
+@dataclass(frozen=True)
+class CurveFeatures:
+    """What one light curve gives: its points, the features in the order of FEATURES, the dm-dt.
+
+    `features` and `dmdt` are None where the curve is dropped (`prepared.reason` is not empty).
+    """
+
+    prepared: Prepared
+    features: NDArray[np.float64] | None = None
+    dmdt: NDArray[np.float32] | None = None
+
+
+def curve_features(
+    curve: LightCurve, params: FeatureParams, period: float = math.nan
+) -> CurveFeatures:
+    """Return the features of a light curve at a known period [d], or at the best one if NaN."""
+    prepared = prepare(
+        curve,
+        min_points=params.min_points,
+        min_gap_days=params.min_gap_minutes / MINUTES_PER_DAY,
+        time_range=(params.time_range[0], params.time_range[1]),
+    )
+    if prepared.reason:
+        return CurveFeatures(prepared)
+    used = prepared.curve
+    with np.errstate(all="ignore"):
+        found = _period(used, params.period, period)
+        values = {
+            **statistics(used),
+            "period": found.period,
+            "significance": found.significance,
+            **best_fit(used, found.period).features(),
+        }
+    features = np.array([values[name] for name in FEATURES])
+    return CurveFeatures(prepared, features, dmdt(used.time, used.mag, params.dmdt))
+
+
+def _period(curve: LightCurve, params: PeriodParams, known: float) -> FoundPeriod:
+    if math.isnan(known):
+        return find_period(curve, params)
+    return known_period(curve, params, known)
