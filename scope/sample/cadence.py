@@ -14,13 +14,13 @@ from scope.sample.variation import BASELINE_DAYS, Array, Band
 START_MJD = 58200.0
 MIDNIGHT_UT_DAYS = 0.3246  # local midnight at Palomar, 116.86 deg west
 EQUINOX_MJD = 58197.68  # 2018 March 20
-YEAR_DAYS, SYNODIC_MONTH_DAYS, FULL_MOON_MJD = 365.25, 29.530588, 58209.52
+YEAR_DAYS, SYNODIC_MONTH_DAYS, FULL_MOON_MJD = 365.25, 29.530588, 58208.53
 HALF_NIGHT_HOURS = 4.6
 HIGHEST_HOUR_ANGLE = 3.5
 CLEAR_NIGHTS = 0.72
 DEPTH_MAG = {Band.G: 20.8, Band.R: 20.6}  # 5 sigma, dark time: Bellm et al. 2019, PASP 131, 018002
 MOONLIGHT_MAG = {Band.G: 0.9, Band.R: 0.5}  # depth lost at full Moon
-MEDIAN_EXPOSURES = {Band.G: 235.0, Band.R: 285.0}
+MEDIAN_EXPOSURES = {Band.G: 155.0, Band.R: 190.0}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def windows(field: Field, nights: Array) -> tuple[Array, Array]:
     season = np.cos(2.0 * np.pi * (nights - EQUINOX_MJD + 90.0) / YEAR_DAYS)
     half_night = HALF_NIGHT_HOURS + 0.8 * season
     transit = transit_hours(field, nights)
-    reach = HIGHEST_HOUR_ANGLE + 0.02 * max(field.dec, 0.0)
+    reach = HIGHEST_HOUR_ANGLE + 0.02 * field.dec
     return np.maximum(-half_night, transit - reach), np.minimum(half_night, transit + reach)
 
 
@@ -91,7 +91,7 @@ def _exposures(
     crowded: bool,
 ) -> Exposures:
     nights, first, last, usable = season
-    total = MEDIAN_EXPOSURES[band] * float(np.exp(rng.normal(0.0, 0.35))) * (1.2 if crowded else 1)
+    total = MEDIAN_EXPOSURES[band] * float(np.exp(rng.normal(0.0, 0.4))) * (1.2 if crowded else 1)
     dark = 1.0 - 0.5 * moonlight(nights) * (band is Band.G)
     chance = usable * dark
     visits = rng.poisson(np.minimum(total * chance / max(chance.sum(), 1.0), 4.0))

@@ -78,8 +78,9 @@ SPOTTED = Body((3.5, 1.5), (1.20, 0.22), w1_w2=(0.0, 0.05))
 DWARF = Body((5.5, 2.2), (1.10, 0.45))
 RED_DWARF = Body((9.5, 1.2), (2.60, 0.45), w1_w2=(0.15, 0.05))
 MIRA = Body((-0.5, 0.9), (4.00, 0.6), 0.0, 0.0, (0.6, 0.6), (0.30, 0.25), (0.9, 0.5))
-RED_GIANT_BODY = Body((-1.5, 0.9), (2.90, 0.6), 0.0, 0.0, (0.2, 0.3), (0.05, 0.15), (0.4, 0.3))
-QUASAR = Body((-24.0, 1.5), (0.75, 0.3), 0.0, 0.0, (1.9, 0.7), (0.90, 0.30), (2.9, 0.5), 0.0)
+RED_GIANT_BODY = Body((-1.2, 1.0), (3.00, 0.7), 0.0, 0.0, (0.3, 0.4), (0.12, 0.2), (0.6, 0.4))
+GIANT = Body((0.0, 1.2), (1.15, 0.2), 0.0, 0.0, (0.0, 0.2), (-0.05, 0.05))
+QUASAR = Body((-24.0, 1.5), (0.75, 0.35), 0.0, 0.0, (1.7, 0.9), (0.80, 0.40), (2.7, 0.6), 0.0)
 YOUNG = Body((6.0, 1.8), (2.00, 0.6), 0.0, 0.0, (0.9, 0.6), (0.50, 0.25), (1.8, 0.6), 25.0)
 WHITE_DWARF = Body((9.0, 1.6), (0.45, 0.3), 0.0, 0.0, (0.6, 0.4), (0.10, 0.15), (0.4, 0.4), 60.0)
 BE_STAR = Body((-1.5, 1.2), (0.10, 0.25), 0.0, 0.0, (0.5, 0.4), (0.15, 0.12), (0.6, 0.4), 25.0)
@@ -109,11 +110,28 @@ KINDS = (
     ),
     Kind(
         "Mira", pulsating.mira, MIRA, DISK, (12.8, 16.5),
-        {**RED_GIANT, "Mira": MOSTLY, "periodic": (1.0, 0.75, 0.5)}, 140, 20, "semi-regular",
+        {**RED_GIANT, "Mira": (1.0, 1.0, 1.0, 0.75, 0.5), "periodic": (1.0, 0.75, 0.5)}, 155, 20, "semi-regular",
     ),
     Kind(
         "semi-regular", pulsating.semi_regular, RED_GIANT_BODY, DISK, (12.8, 17.5),
-        {**RED_GIANT, "SRV": MOSTLY, "periodic": MAYBE}, 190, 45, "slow trend",
+        {**RED_GIANT, "SRV": MOSTLY, "periodic": MAYBE}, 170, 40, "small-amplitude giant",
+    ),
+    Kind(
+        "small-amplitude giant", pulsating.small_amplitude_giant, RED_GIANT_BODY, DISK,
+        (12.8, 17.5), {"variable": SURE, "pulsator": LIKELY, "LPV": LIKELY, "SRV": MAYBE},
+        50, 15, "slow trend",
+    ),
+    Kind(
+        "red giant with a trend", irregular.slow_trend, RED_GIANT_BODY, DISK, (12.8, 17.5),
+        {"variable": SURE, "long timescale": SURE, "LPV": MAYBE}, 35, 10, "semi-regular",
+    ),
+    Kind(
+        "constant red giant", irregular.constant, RED_GIANT_BODY, DISK, (12.8, 18.0),
+        {"non-variable": MOSTLY}, 50, 20, "small-amplitude giant",
+    ),
+    Kind(
+        "spotted giant", irregular.spotted_giant, GIANT, DISK, (13.0, 18.3),
+        {"variable": SURE, "periodic": LIKELY, "RS CVn": MAYBE}, 50, 25, "Cepheid",
     ),
     Kind(
         "EA", eclipsing.detached, CLOSE_BINARY, THICK_DISK, (13.5, 18.8),
@@ -134,7 +152,7 @@ KINDS = (
     ),
     Kind(
         "rotator", irregular.rotator, DWARF, THICK_DISK, (13.5, 18.3),
-        PERIODIC, 110, 80, "RS CVn",
+        PERIODIC, 100, 75, "RS CVn",
     ),
     Kind(
         "AGN", irregular.agn, QUASAR, EXTRAGALACTIC, (16.0, 19.9),
@@ -147,7 +165,7 @@ KINDS = (
     ),
     Kind(
         "CV", irregular.cataclysmic, WHITE_DWARF, THICK_DISK, (16.0, 19.6),
-        {"variable": SURE, "CV": MOSTLY, "flaring": LIKELY, "irregular": MAYBE,
+        {"variable": SURE, "CV": MOSTLY, "flaring": MOSTLY, "irregular": MAYBE,
          "binary star": MAYBE},
         110, 20, "flare star",
     ),
@@ -157,7 +175,7 @@ KINDS = (
     ),
     Kind(
         "slow trend", irregular.slow_trend, DWARF, DISK, (13.5, 18.8),
-        {"variable": SURE, "long timescale": SURE}, 90, 40, "semi-regular",
+        {"variable": SURE, "long timescale": SURE}, 75, 40, "AGN",
     ),
     Kind(
         "irregular", irregular.irregular, BE_STAR, DISK, (13.0, 18.5),
@@ -191,7 +209,11 @@ KINDS = (
     ),
     Kind(
         "non-variable", irregular.constant, DWARF, THICK_DISK, (13.0, 19.9),
-        {"non-variable": MOSTLY}, 1120, 520, "bogus",
+        {"non-variable": (*SURE * 7, 0.75)}, 880, 370, "bogus",
+    ),
+    Kind(
+        "miscalibrated star", irregular.miscalibrated, DWARF, THICK_DISK, (13.0, 19.5),
+        {"non-variable": (*SURE * 7, 0.75)}, 300, 130, "rotator",
     ),
     Kind(
         "bogus", irregular.artefact, BLEND, THICK_DISK, (13.5, 19.3),

@@ -39,7 +39,8 @@ LABELS = tuple(PARENTS)
 UNLIKE_VARIATION = ("non-variable", "bogus")
 
 # Range of the signal over the median error below which a scanner is less than sure
-CONFIDENCE = ((2.0, 0.25), (3.0, 0.5), (4.0, 0.75))
+CONFIDENCE = ((1.3, 0.25), (2.0, 0.5), (2.7, 0.75))
+VARIATION_IS_EASIER = 1.8
 SLIP_RATE = 0.025
 
 Labels = dict[str, float]
@@ -80,7 +81,9 @@ def annotate(
         labels = dict.fromkeys(labels, 0.5)
     if not any(label in labels for label in UNLIKE_VARIATION):
         sure = confidence(strength)
-        labels = {label: min(value, sure) for label, value in labels.items()}
+        # that a source varies is seen before what it is
+        caps = {"variable": confidence(VARIATION_IS_EASIER * strength)}
+        labels = {label: min(value, caps.get(label, sure)) for label, value in labels.items()}
         if sure < 0.5:
             labels["non-variable"] = 0.5
     return close_upward(labels)

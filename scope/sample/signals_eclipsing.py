@@ -66,7 +66,7 @@ def detached(rng: np.random.Generator) -> Variation:
     period = float(np.clip(np.exp(rng.normal(0.75, 0.75)), 0.4, 30.0))
     # Kepler's third law at fixed radii: the duration in phase falls as P^(-2/3)
     width = float(np.clip(0.022 * period ** (-2.0 / 3.0) * rng.uniform(0.8, 1.6), 0.005, 0.03))
-    primary = log_uniform(rng, 0.12, 1.3)
+    primary = log_uniform(rng, 0.10, 1.3)
     ratio = rng.uniform(0.05, 1.0)
     sharpness = rng.uniform(0.8, 1.8)
     tides = rng.uniform(0.0, 0.03)
@@ -96,7 +96,7 @@ def semi_detached(rng: np.random.Generator) -> Variation:
 def contact(rng: np.random.Generator) -> Variation:
     """Draw an EW: continuous variation, minima equal to a few hundredths, P of 0.22 to 0.9 d."""
     period = float(np.clip(0.35 * np.exp(rng.normal(0.0, 0.22)), 0.22, 0.9))
-    tides = log_uniform(rng, 0.08, 0.45)
+    tides = log_uniform(rng, 0.06, 0.45)
     primary = tides * rng.uniform(0.05, 0.8)
     ratio = min(1.0, clipped_normal(rng, 0.88, 0.1, 0.5))
     width = rng.uniform(0.04, 0.06)

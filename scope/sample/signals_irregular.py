@@ -24,7 +24,7 @@ def agn(rng: np.random.Generator) -> Variation:
     quasars (MacLeod et al. 2010, ApJ 721, 1014, fig. 13); sigma = SF_inf / sqrt(2).
     """
     tau = log_uniform(rng, 60.0, 700.0)
-    sigma = float(np.clip(0.21 * np.exp(rng.normal(0.0, 0.4)), 0.05, 0.8)) / np.sqrt(2.0)
+    sigma = float(np.clip(0.20 * np.exp(rng.normal(0.0, 0.5)), 0.04, 0.8)) / np.sqrt(2.0)
     walk = damped_random_walk(rng, tau, sigma, 1.0)
 
     def curve(time: Array, band: Band) -> Array:
@@ -102,10 +102,10 @@ def flare_star(rng: np.random.Generator) -> Variation:
     Amplitudes follow a power law, dN/dA ~ A^-1.7, far stronger in the blue (Davenport et al. 2012,
     ApJ 748, 58).
     """
-    rate = log_uniform(rng, 0.4, 2.5)
+    rate = log_uniform(rng, 0.8, 4.0)
     n_flares = int(rate * BASELINE_DAYS)
     starts = np.sort(BASELINE_DAYS * rng.random(n_flares))
-    heights = np.minimum(0.12 * (1.0 - rng.random(n_flares)) ** (-1.0 / 0.7), 2.5)
+    heights = np.minimum(0.14 * (1.0 - rng.random(n_flares)) ** (-1.0 / 0.7), 2.5)
     decay = log_uniform(rng, 0.02, 0.08)
     period, spots, epoch = log_uniform(rng, 0.5, 20.0), rng.uniform(0.0, 0.03), rng.random()
 
@@ -146,7 +146,7 @@ def slow_trend(rng: np.random.Generator) -> Variation:
 def irregular(rng: np.random.Generator) -> Variation:
     """Draw an irregular variable of another kind, such as a Be star: noise of days to weeks."""
     tau = log_uniform(rng, 3.0, 40.0)
-    walk = damped_random_walk(rng, tau, log_uniform(rng, 0.05, 0.25), 0.5)
+    walk = damped_random_walk(rng, tau, log_uniform(rng, 0.02, 0.25), 0.5)
     ratio = rng.uniform(0.85, 1.1)
 
     def curve(time: Array, band: Band) -> Array:
@@ -162,7 +162,7 @@ def spotted_binary(rng: np.random.Generator) -> Variation:
     curve is nearly sinusoidal while one group dominates (Eker 1994, ApJ 420, 373).
     """
     period = log_uniform(rng, 0.5, 14.0)
-    size = log_uniform(rng, 0.06, 0.3)
+    size = log_uniform(rng, 0.04, 0.3)
     sizes = [damped_random_walk(rng, 300.0, 0.35, 5.0) for _ in range(2)]
     drifts = [damped_random_walk(rng, 400.0, 0.06, 5.0) for _ in range(2)]
     longitudes = np.array([0.0, rng.uniform(0.2, 0.5)]) + rng.random()
@@ -183,7 +183,7 @@ def spotted_binary(rng: np.random.Generator) -> Variation:
 def rotator(rng: np.random.Generator) -> Variation:
     """Draw a rotating or otherwise strictly periodic star of a stable, nearly sinusoidal shape."""
     period = log_uniform(rng, 0.3, 40.0)
-    amplitude = log_uniform(rng, 0.04, 0.25)
+    amplitude = log_uniform(rng, 0.02, 0.25)
     second, shift, epoch = rng.uniform(0.0, 0.4), 2.0 * np.pi * rng.random(), rng.random()
     ratio = rng.uniform(0.8, 1.0)
 
@@ -191,6 +191,21 @@ def rotator(rng: np.random.Generator) -> Variation:
         angle = 2.0 * np.pi * (time / period + epoch)
         shape = 0.5 * np.sin(angle) + 0.5 * second * np.sin(2.0 * angle + shift)
         return np.asarray(in_band(band, amplitude, ratio) * shape)
+
+    return Variation(curve, period)
+
+
+def spotted_giant(rng: np.random.Generator) -> Variation:
+    """Draw a rotating spotted giant, whose period and amplitude may be a Cepheid's."""
+    period = log_uniform(rng, 1.5, 50.0)
+    amplitude = log_uniform(rng, 0.12, 0.6)
+    second, shift, epoch = rng.uniform(0.0, 0.5), 2.0 * np.pi * rng.random(), rng.random()
+    drift = damped_random_walk(rng, 500.0, 0.03, 5.0)
+
+    def curve(time: Array, band: Band) -> Array:
+        angle = 2.0 * np.pi * (time / period + epoch + on_grid(drift, 5.0, time))
+        shape = 0.5 * np.sin(angle) + 0.5 * second * np.sin(2.0 * angle + shift)
+        return np.asarray(in_band(band, amplitude, 0.78) * shape)
 
     return Variation(curve, period)
 
@@ -204,6 +219,13 @@ def constant(rng: np.random.Generator) -> Variation:
         return np.zeros_like(time)
 
     return Variation(curve)
+
+
+def miscalibrated(rng: np.random.Generator) -> Variation:
+    """Draw a constant star whose calibration leaves a few hundredths: small artefacts."""
+    large = artefact(rng)
+    fraction = log_uniform(rng, 0.05, 0.4)
+    return Variation(lambda time, band: fraction * large.curve(time, band))
 
 
 def artefact(rng: np.random.Generator) -> Variation:

@@ -118,7 +118,7 @@ def delta_scuti(rng: np.random.Generator) -> Variation:
     """Draw a delta Scuti star: a third high-amplitude and radial, the rest of two to four modes."""
     period = log_uniform(rng, 0.045, 0.22)
     high_amplitude = rng.random() < 0.35
-    main = rng.uniform(0.2, 0.7) if high_amplitude else log_uniform(rng, 0.05, 0.22)
+    main = rng.uniform(0.2, 0.7) if high_amplitude else log_uniform(rng, 0.03, 0.22)
     n_modes = 1 if high_amplitude else int(rng.integers(2, 5))
     periods = period * np.concatenate([[1.0], rng.uniform(0.55, 0.95, n_modes - 1)])
     amplitudes = main * np.concatenate([[1.0], rng.uniform(0.2, 0.7, n_modes - 1)])
@@ -166,7 +166,7 @@ def cepheid(rng: np.random.Generator) -> Variation:
 def mira(rng: np.random.Generator) -> Variation:
     """Draw a Mira: more than 2.5 mag peak to peak in both bands, cycles alike but not equal."""
     period = float(np.clip(rng.normal(290.0, 90.0), 110.0, 600.0))
-    amplitude = float(np.clip(rng.normal(4.6, 0.9), 3.2, 7.0))
+    amplitude = float(np.clip(rng.normal(4.2, 0.9), 3.0, 7.0))
     second = rng.uniform(0.05, 0.25)
     uneven = damped_random_walk(rng, period, 0.06, 5.0)
     epoch = period * rng.random()
@@ -181,8 +181,15 @@ def mira(rng: np.random.Generator) -> Variation:
 
 def semi_regular(rng: np.random.Generator) -> Variation:
     """Draw a semi-regular giant: its phase wanders, its amplitude changes from cycle to cycle."""
-    period = log_uniform(rng, 35.0, 350.0)
-    amplitude = float(np.clip(log_uniform(rng, 0.15, 2.2), 0.15, 2.2))
+    return _wandering(rng, log_uniform(rng, 35.0, 350.0), log_uniform(rng, 0.2, 2.4))
+
+
+def small_amplitude_giant(rng: np.random.Generator) -> Variation:
+    """Draw a red giant of small amplitude and short period (OSARG: Wray et al. 2004)."""
+    return _wandering(rng, log_uniform(rng, 12.0, 120.0), log_uniform(rng, 0.04, 0.4))
+
+
+def _wandering(rng: np.random.Generator, period: float, amplitude: float) -> Variation:
     wander = damped_random_walk(rng, 5.0 * period, rng.uniform(0.1, 0.35), 5.0)
     strength = damped_random_walk(rng, 3.0 * period, 0.35, 5.0)
     slow, slow_period = amplitude * rng.uniform(0.0, 0.6), period * rng.uniform(5.0, 10.0)

@@ -15,9 +15,13 @@ ROWS_PER_GROUP = 1 << 20
 DICTIONARY_BYTES = 16 << 20  # mjd, mag and magerr repeat: a dictionary halves the file
 
 
+def _light_curves(sources: Sequence[Source]) -> list[tuple[Source, Band]]:
+    return [(one, band) for one in sources for band in Band if len(one.curves[band].mjd)]
+
+
 def light_curve_table(sources: Sequence[Source]) -> pa.Table:
     """Return all points in long form; mjd in days, mag and magerr in mag, filter 1 = g, 2 = r."""
-    curves = [(source, band) for source in sources for band in Band]
+    curves = _light_curves(sources)
     points = [source.curves[band] for source, band in curves]
     lengths = [len(one.mjd) for one in points]
     ids = np.array([source.curve_id(band) for source, band in curves], dtype=np.int64)
@@ -36,7 +40,7 @@ def light_curve_table(sources: Sequence[Source]) -> pa.Table:
 
 def object_table(sources: Sequence[Source], *, labels: bool) -> pa.Table:
     """Return one row a light curve: ids, position [deg], detector, catalogue values, labels."""
-    curves = [(source, band) for source in sources for band in Band]
+    curves = _light_curves(sources)
     columns: dict[str, pa.Array] = {
         "id": pa.array([source.curve_id(band) for source, band in curves], pa.int64()),
         "obj_id": pa.array([source.name() for source, _ in curves], pa.string()),
