@@ -110,7 +110,8 @@ KINDS = (
     ),
     Kind(
         "Mira", pulsating.mira, MIRA, DISK, (12.8, 16.5),
-        {**RED_GIANT, "Mira": (1.0, 1.0, 1.0, 0.75, 0.5), "periodic": (1.0, 0.75, 0.5)}, 155, 20, "semi-regular",
+        {**RED_GIANT, "Mira": (*SURE * 4, 0.75, 0.5), "periodic": (1.0, 0.75, 0.5)}, 170, 20,
+        "semi-regular",
     ),
     Kind(
         "semi-regular", pulsating.semi_regular, RED_GIANT_BODY, DISK, (12.8, 17.5),
@@ -139,7 +140,8 @@ KINDS = (
     ),
     Kind(
         "EB", eclipsing.semi_detached, CLOSE_BINARY, THICK_DISK, (13.5, 18.8),
-        {**ECLIPSING, "EB": MOSTLY, "Beta Lyr": LIKELY, "EW": MAYBE}, 210, 55, "W UMa",
+        {**ECLIPSING, "EB": MOSTLY, "Beta Lyr": (1.0, 1.0, 0.75, 0.75, 0.5), "EW": MAYBE},
+        210, 55, "W UMa",
     ),
     Kind(
         "W UMa", eclipsing.contact, CONTACT, THICK_DISK, (14.0, 19.3),
