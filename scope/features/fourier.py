@@ -2,8 +2,9 @@
 
 y(t) = a + b (t - t_min) + sum_{n=1..k} [A_n cos(2 pi n t/P) + B_n sin(2 pi n t/P)]
 
-is linear in its coefficients, so that one least-squares solution a number of harmonics k is all there
-is to fitting it. The best k is the one of least BIC = chi2_k + ln(N) (2 + 2k) (arXiv:2102.11304).
+is linear in its coefficients, so that one least-squares solution a number of harmonics k is all
+there is to fitting it. The best k is the one of least BIC = chi2_k + ln(N) (2 + 2k)
+(arXiv:2102.11304).
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from scope.lightcurves import LightCurve
 
 MAX_HARMONICS = 5
 # Added to the diagonal of normal equations scaled to a unit diagonal: far above rounding, far below
-# what moves a chi2, it lets periods be compared at which the model is not determined by the points.
+# what moves a chi2, it lets periods be compared at which the points do not determine the model.
 RIDGE = 1e-10
 
 
@@ -47,12 +48,10 @@ def best_fit(curve: LightCurve, period: float) -> FourierFit:
     The number of coefficients never exceeds that of points.
     """
     weight = 1.0 / curve.magerr
-    design = _design(curve.time, period) * weight[:, None]
+    design = _design(curve.time, period, MAX_HARMONICS) * weight[:, None]
     target = curve.mag * weight
-    basis, _ = np.linalg.qr(design)
-    explained = np.cumsum((basis.T @ target) ** 2)
     harmonics = np.arange(min(MAX_HARMONICS, (len(target) - 2) // 2) + 1)
-    chi2 = np.maximum(target @ target - explained[1 + 2 * harmonics], 0.0)
+    chi2 = _nested_chi2(design, target)[harmonics]
     bic = chi2 + np.log(len(target)) * (2 + 2 * harmonics)
     best = int(np.argmin(bic))
     solution = np.linalg.lstsq(design[:, : 2 + 2 * best], target, rcond=None)[0]
@@ -61,41 +60,70 @@ def best_fit(curve: LightCurve, period: float) -> FourierFit:
     return FourierFit(coefficients, float(chi2[0]), float(chi2[best]), float(bic[best]))
 
 
-def _design(time: NDArray[np.float64], period: float) -> NDArray[np.float64]:
+def _nested_chi2(design: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return chi2 with 0, 1, ... harmonics, from one orthogonal basis of the design.
+
+    The mean is taken off the target first, lest its square swallow the digits of chi2.
+    """
+    constant = design[:, 0]
+    centred = target - constant * (constant @ target) / (constant @ constant)
+    basis, _ = np.linalg.qr(design)
+    explained = np.cumsum((basis.T @ centred) ** 2)
+    return np.asarray(np.maximum(centred @ centred - explained[1::2], 0.0))
+
+
+def _design(time: NDArray[np.float64], period: float, harmonics: int) -> NDArray[np.float64]:
     angle = 2.0 * np.pi * np.mod(time / period, 1.0)
     columns = [np.ones_like(time), time - time.min()]
-    for harmonic in range(1, MAX_HARMONICS + 1):
+    for harmonic in range(1, harmonics + 1):
         columns += [np.cos(harmonic * angle), np.sin(harmonic * angle)]
     return np.stack(columns, axis=1)
 
 
-def chi2_of_frequencies(curve: LightCurve, frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return chi2 of the models with 0..5 harmonics, shape (n_frequencies, 6).
+def coefficients_at(curve: LightCurve, frequency: float, harmonics: int) -> NDArray[np.float64]:
+    """Return a, b, A_1, B_1, ... at one frequency [1/d], phase zero at the first point.
 
-    One Cholesky factor of the normal equations, bordered by the data, serves all six: its last row
-    holds what each coefficient takes off the chi2.
+    Where the points do not determine them, the ridge chooses small ones.
+    """
+    design = _design(curve.time - curve.time[0], 1.0 / frequency, harmonics)
+    design /= curve.magerr[:, None]
+    scale = np.sqrt((design**2).sum(axis=0))
+    scale[scale == 0.0] = 1.0
+    design /= scale
+    normal = design.T @ design
+    normal[np.diag_indices_from(normal)] += RIDGE
+    return np.asarray(np.linalg.solve(normal, design.T @ (curve.mag / curve.magerr)) / scale)
+
+
+def chi2_of_frequencies(
+    curve: LightCurve, frequencies: NDArray[np.float64], harmonics: int
+) -> NDArray[np.float64]:
+    """Return chi2 of the models with 0, 1, ... harmonics, shape (n_frequencies, harmonics + 1).
+
+    One Cholesky factor of the normal equations, bordered by the data, serves all: its last row
+    holds what each coefficient takes off the chi2, which is never less than RIDGE of the whole.
 
     Parameters
     ----------
+    curve : light curve in time order, not all at one time
     frequencies : [1/d], shape (n_frequencies,)
+    harmonics : most harmonics of the model, at least 2
     """
     weight = 1.0 / curve.magerr
     target = (curve.mag - np.average(curve.mag, weights=weight**2)) * weight
-    scale = float(target @ target)
-    span = curve.time[-1] - curve.time[0]
-    line = (curve.time - curve.time[0]) / span - 0.5
-    rows = np.empty((len(frequencies), 3 + 2 * MAX_HARMONICS, len(target)))
+    whole = float(target @ target)
+    elapsed = curve.time - curve.time[0]
+    weight /= np.sqrt(weight @ weight)
+    rows = np.empty((len(frequencies), 3 + 2 * harmonics, len(target)))
     rows[:, 0] = weight
-    rows[:, 1] = weight * line
-    rows[:, -1] = target / np.sqrt(scale)
-    _fill_harmonics(rows, (curve.time - curve.time[0]), frequencies, weight)
+    rows[:, 1] = weight * (2.0 * elapsed / elapsed[-1] - 1.0)
+    rows[:, -1] = target / np.sqrt(whole)
+    _fill_harmonics(rows[:, 2:-1], elapsed, frequencies, weight)
     normal = rows @ rows.transpose(0, 2, 1)
-    diagonal = np.einsum("fii->fi", normal)
-    diagonal[:, :-1] += RIDGE * diagonal[:, :1]
-    diagonal[:, -1] += RIDGE
+    np.einsum("fii->fi", normal)[:] += RIDGE
     reduction = np.linalg.cholesky(normal)[:, -1, :-1] ** 2
     explained = np.cumsum(reduction, axis=1)[:, 1::2]
-    return np.asarray(scale * np.maximum(1.0 - explained, 0.0))
+    return np.asarray(whole * np.maximum(1.0 - explained, RIDGE))
 
 
 def _fill_harmonics(
@@ -104,14 +132,32 @@ def _fill_harmonics(
     frequencies: NDArray[np.float64],
     weight: NDArray[np.float64],
 ) -> None:
-    phase = np.mod(frequencies[:, None] * elapsed, 1.0)
-    angle = 2.0 * np.pi * phase
-    turn = np.empty(angle.shape, dtype=np.complex128)
-    np.cos(angle, out=turn.real)
-    np.sin(angle, out=turn.imag)
-    wave = turn * weight
-    for harmonic in range(MAX_HARMONICS):
-        rows[:, 2 + 2 * harmonic] = wave.real
-        rows[:, 3 + 2 * harmonic] = wave.imag
-        if harmonic < MAX_HARMONICS - 1:
-            wave *= turn
+    """Fill rows with weighted cosines and sines by cos(n + 1)x = 2 cos x cos nx - cos(n - 1)x."""
+    angle = frequencies[:, None] * elapsed
+    angle -= np.rint(angle)
+    angle *= 2.0 * np.pi
+    cosine = np.cos(angle)
+    np.multiply(cosine, weight, out=rows[:, 0])
+    np.multiply(np.sin(angle, out=angle), weight, out=rows[:, 1])
+    cosine *= 2.0
+    for row in range(2, rows.shape[1]):
+        np.multiply(cosine, rows[:, row - 2], out=rows[:, row])
+        if row == 2:
+            rows[:, row] -= weight
+        elif row > 3:
+            rows[:, row] -= rows[:, row - 4]
+
+
+def information(chi2: NDArray[np.float64], n_points: int, bic_weight: float) -> NDArray[np.float64]:
+    """Return N ln chi2_k + bic_weight ln(N) (2 + 2k) at its least k, shape (n_frequencies,).
+
+    The BIC of errors known but for their scale, which is what surveys give.
+
+    Parameters
+    ----------
+    chi2 : of k = 0, 1, ... harmonics, shape (n_frequencies, n_k)
+    n_points : N
+    bic_weight : cost of a coefficient; 1 is that of the BIC
+    """
+    cost = bic_weight * np.log(n_points) * (2.0 + 2.0 * np.arange(chi2.shape[1]))
+    return np.asarray((n_points * np.log(chi2) + cost).min(axis=1))

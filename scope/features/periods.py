@@ -1,16 +1,30 @@
-"""The search for the period of a light curve."""
+"""The search for the period of a light curve.
+
+Peaks of the Lomb-Scargle periodogram, their daily aliases and the doubles of their periods are
+compared by how well a Fourier model describes the light curve (`scope.features.fourier`); whether
+it has one or two minima a cycle is settled last (`scope.features.minima`).
+"""
 
 from dataclasses import dataclass
 
-import nifty_ls
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.features.fourier import chi2_of_frequencies
+from scope.features.fourier import chi2_of_frequencies, information
+from scope.features.minima import has_two_minima, hump_frequency
+from scope.features.spectrum import (
+    SIDEREAL_DAY,
+    Periodogram,
+    highest_peaks,
+    near_alias,
+    periodogram,
+)
 from scope.lightcurves import LightCurve
 
-SIDEREAL_DAY = 0.99726957
-RATIOS = (1.0, 0.5, 2.0, 1.0 / 3.0, 2.0 / 3.0, 1.5, 3.0)
+# A fifth harmonic follows the gaps of a light curve folded on a near whole number of days.
+COMPARED_HARMONICS = 4
+NEIGHBOURS = np.linspace(-0.15, 0.15, 7)  # [1/length] round a candidate
+REACHES = ((0.15, 31), (0.01, 5), (0.0025, 5))  # [1/length] and points of the last, finest grids
 
 
 @dataclass(frozen=True)
@@ -22,16 +36,20 @@ class PeriodParams:
     max_frequency : end of the grid [1/d]
     min_cycles : start of the grid, in cycles over the length of the light curve
     oversampling : grid points per 1/length of the light curve
-    n_peaks : highest peaks that are examined
+    n_peaks : highest peaks that are examined, with their aliases and doubles
+    n_refined : best of these whose frequency is improved before the last comparison
     alias_width : half-width [1/d] round whole numbers of cycles a day, solar and sidereal, in which
-        no peak is taken; 0 = none
+        no period is taken; 0 = none
+    bic_weight : cost of a harmonic in the comparison, in units of that of the BIC
     """
 
     max_frequency: float = 20.0
     min_cycles: float = 0.9
-    oversampling: float = 4.0
+    oversampling: float = 3.0
     n_peaks: int = 12
+    n_refined: int = 12
     alias_width: float = 0.002
+    bic_weight: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -42,98 +60,70 @@ class FoundPeriod:
     significance: float
 
 
-@dataclass(frozen=True)
-class Periodogram:
-    """Lomb-Scargle power at `first` + i * `step` [1/d], shape (n_frequencies,)."""
-
-    first: float
-    step: float
-    power: NDArray[np.float32]
-
-    def frequencies(self) -> NDArray[np.float64]:
-        """Return the grid [1/d], shape (n_frequencies,)."""
-        return self.first + self.step * np.arange(len(self.power))
-
-
-def periodogram(curve: LightCurve, params: PeriodParams) -> Periodogram:
-    """Return the generalised Lomb-Scargle periodogram on a grid that fits the light curve."""
-    elapsed = curve.time - curve.time[0]
-    step = 1.0 / (params.oversampling * elapsed[-1])
-    first = min(params.min_cycles / elapsed[-1], 0.5 * params.max_frequency)
-    n_frequencies = int((params.max_frequency - first) / step) + 2
-    centred = curve.mag - curve.mag.mean()
-    spectrum = nifty_ls.lombscargle(
-        elapsed.astype(np.float32),
-        centred.astype(np.float32),
-        curve.magerr.astype(np.float32),
-        fmin=first,
-        fmax=first + step * (n_frequencies - 1),
-        Nf=n_frequencies,
-        backend="finufft",
-        nthreads=1,
-    )
-    return Periodogram(first, step, np.nan_to_num(spectrum.power, nan=0.0, posinf=0.0, neginf=0.0))
-
-
 def find_period(curve: LightCurve, params: PeriodParams) -> FoundPeriod:
-    """Return the period whose Fourier model has the least BIC, among peaks and their relatives."""
-    spectrum = periodogram(curve, params)
-    frequencies = spectrum.frequencies()
-    masked = np.where(near_alias(frequencies, params.alias_width), 0.0, spectrum.power)
-    peaks = _peaks(masked, frequencies, params.n_peaks)
-    candidates = _relatives(peaks, params, curve.time[-1] - curve.time[0])
-    refined, bic = _refine(curve, candidates)
-    significance = (masked.max() - spectrum.power.mean()) / spectrum.power.std()
-    return FoundPeriod(float(1.0 / refined[np.argmin(bic)]), float(significance))
+    """Return the period [d] at which a Fourier model describes the light curve best.
+
+    `significance` is that of the highest peak outside the aliases.
+    """
+    spectrum = _periodogram(curve, params)
+    peaks, powers = highest_peaks(spectrum, params.n_peaks, params.alias_width)
+    length = float(curve.time[-1] - curve.time[0])
+    candidates = _relatives(peaks, params, length)
+    scores = _scores(curve, candidates, params.bic_weight)
+    best = candidates[np.argsort(scores, kind="stable")[: params.n_refined]]
+    grid = np.abs(best[:, None] + NEIGHBOURS / length).ravel()
+    chosen = float(grid[np.argmin(_scores(curve, grid, params.bic_weight))])
+    frequency = hump_frequency(curve, chosen, params.max_frequency)
+    if frequency / 2.0 >= params.min_cycles / length and has_two_minima(curve, frequency):
+        frequency /= 2.0
+    period = 1.0 / _polish(curve, frequency, length)
+    return FoundPeriod(period, spectrum.significance(float(powers[0])))
 
 
 def known_period(curve: LightCurve, params: PeriodParams, period: float) -> FoundPeriod:
     """Return a period [d] that is known and the significance of the periodogram there."""
-    spectrum = periodogram(curve, params)
-    power = np.interp(1.0 / period, spectrum.frequencies(), spectrum.power)
-    significance = (power - spectrum.power.mean()) / spectrum.power.std()
-    return FoundPeriod(period, float(significance))
+    spectrum = _periodogram(curve, params)
+    return FoundPeriod(period, spectrum.significance(spectrum.at(1.0 / period)))
 
 
-def near_alias(frequencies: NDArray[np.float64], width: float) -> NDArray[np.bool_]:
-    """Mark frequencies [1/d] within `width` of a whole number of cycles a solar or sidereal day."""
-    near = np.zeros(frequencies.shape, dtype=bool)
-    for day in (1.0, SIDEREAL_DAY):
-        cycles = frequencies * day
-        whole = np.rint(cycles)
-        near |= (np.abs(cycles - whole) < width * day) & (whole > 0)
-    return near
-
-
-def _peaks(
-    power: NDArray[np.float64], frequencies: NDArray[np.float64], n_peaks: int
-) -> NDArray[np.float64]:
-    inner = power[1:-1]
-    tops = 1 + np.flatnonzero((inner > power[:-2]) & (inner >= power[2:]))
-    if len(tops) == 0:
-        tops = np.array([int(np.argmax(power))])
-    best = tops[np.argsort(-power[tops], kind="stable")[:n_peaks]]
-    return frequencies[best]
+def _periodogram(curve: LightCurve, params: PeriodParams) -> Periodogram:
+    return periodogram(
+        curve,
+        min_cycles=params.min_cycles,
+        max_frequency=params.max_frequency,
+        oversampling=params.oversampling,
+    )
 
 
 def _relatives(
     peaks: NDArray[np.float64], params: PeriodParams, length: float
 ) -> NDArray[np.float64]:
+    """Return the peaks, their aliases of one day, and half of each, without near repeats."""
     shifts = np.array([0.0, 1.0, -1.0, 1.0 / SIDEREAL_DAY, -1.0 / SIDEREAL_DAY])
-    near = np.abs(peaks[:, None] + shifts).ravel()
-    family = (near[:, None] * np.array(RATIOS)).ravel()
-    lowest = params.min_cycles / length
-    family = family[(family >= lowest) & (family <= params.max_frequency)]
-    family = family[~near_alias(family, params.alias_width)]
-    return np.unique(np.round(family * length * 8.0)) / (length * 8.0)
+    aliases = np.abs(peaks[:, None] + shifts).ravel()
+    family = np.concatenate([aliases, 0.5 * aliases])
+    inside = (family >= params.min_cycles / length) & (family <= params.max_frequency)
+    family = family[inside & ~near_alias(family, params.alias_width)]
+    if len(family) == 0:
+        return peaks[:1]
+    _, first = np.unique(np.rint(family * length * 8.0), return_index=True)
+    return np.asarray(family[first])
 
 
-def _refine(
-    curve: LightCurve, frequencies: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    length = curve.time[-1] - curve.time[0]
-    offsets = np.linspace(-0.15, 0.15, 7) / length
-    grid = (frequencies[:, None] + offsets).ravel()
-    chi2 = chi2_of_frequencies(curve, grid)
-    bic = (chi2 + np.log(len(curve.time)) * (2.0 + 2.0 * np.arange(6))).min(axis=1)
-    return grid, bic
+def _scores(
+    curve: LightCurve, frequencies: NDArray[np.float64], bic_weight: float
+) -> NDArray[np.float64]:
+    """Return the information criterion of each frequency; few points allow few harmonics."""
+    n_points = len(curve.time)
+    most = max(1, min(COMPARED_HARMONICS, (n_points - 4) // 4))
+    chi2 = chi2_of_frequencies(curve, frequencies, COMPARED_HARMONICS)
+    return information(chi2[:, : most + 1], n_points, bic_weight)
+
+
+def _polish(curve: LightCurve, frequency: float, length: float) -> float:
+    """Return the frequency [1/d] of least chi2 within a fraction of a peak."""
+    for reach, n_points in REACHES:
+        grid = frequency + np.linspace(-reach, reach, n_points) / length
+        chi2 = chi2_of_frequencies(curve, grid, COMPARED_HARMONICS)[:, -1]
+        frequency = float(grid[np.argmin(chi2)])
+    return frequency

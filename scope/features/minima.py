@@ -1,0 +1,84 @@
+"""One minimum a cycle or two: pulsating stars against eclipsing ones.
+
+An eclipsing binary with nearly equal minima looks the same at half its period. What tells is the
+shape of the one hump then left (sharp, symmetric minima are eclipses, a steep rise is pulsation),
+its period and amplitude, and whether odd and even minima differ. The weights are those of a
+logistic regression on the even-numbered of 6,645 stars of the Catalina Southern survey (Drake et
+al. 2017, MNRAS 469, 3688), stratified by class, each weighted by the root of its class's share; it
+settles 95 % of the odd-numbered ones as the catalogue does.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scope.features.fourier import chi2_of_frequencies, coefficients_at, information
+from scope.lightcurves import LightCurve
+
+SHORTEST_BINARY = 0.2  # [d]: main-sequence contact binaries end here (Rucinski 1992, AJ 103, 960)
+
+CONSTANT = 0.17
+WEIGHTS = {
+    "log10 of the hump's period over 0.316 d": -5.79,
+    "the square of the logarithm": 2.26,
+    "log10 of the amplitude over 0.2 mag": -4.83,
+    "asinh of a tenth of the BIC gained by two minima": 0.65,
+    "second harmonic in phase with the first": 9.9,
+    "the square of that": -12.47,
+    "second harmonic a quarter cycle off": 5.69,
+    "third harmonic in phase with the first": 8.24,
+}
+PERIODS = (0.05, 30.0)  # [d] beyond which a longer or shorter period says no more
+AMPLITUDES = (0.01, 2.0)  # [mag] likewise
+NEIGHBOURS = np.linspace(-0.1, 0.1, 9)  # [1/length]: a peak is found to within this
+
+
+def hump_frequency(curve: LightCurve, frequency: float, max_frequency: float) -> float:
+    """Return `frequency` or its double [1/d]: where most of the variation is one wave a cycle."""
+    first, second = _waves(curve, frequency, 2)
+    if abs(second) > abs(first) and 2.0 * frequency <= max_frequency:
+        return 2.0 * frequency
+    return frequency
+
+
+def has_two_minima(curve: LightCurve, hump: float) -> bool:
+    """Return whether the period is two cycles of the frequency `hump` [1/d] rather than one."""
+    if 2.0 / hump < SHORTEST_BINARY:
+        return False
+    return bool(CONSTANT + evidence(curve, hump) @ np.array(list(WEIGHTS.values())) > 0.0)
+
+
+def evidence(curve: LightCurve, hump: float) -> NDArray[np.float64]:
+    """Return the numbers that the verdict weighs, in the order of WEIGHTS, shape (8,)."""
+    waves = _waves(curve, hump, 5)
+    amplitude = max(abs(waves[0]), 1e-12)
+    turn = np.conj(waves[0]) / amplitude
+    second = waves[1] / max(abs(waves[1]), amplitude) * turn**2
+    third = waves[2] / amplitude * turn**3
+    log_period = np.log10(np.clip(1.0 / hump, *PERIODS)) + 0.5
+    log_amplitude = np.log10(np.clip(amplitude, *AMPLITUDES)) + 0.7
+    return np.array(
+        [
+            log_period,
+            log_period**2,
+            log_amplitude,
+            np.arcsinh(_gain(curve, hump) / 10.0),
+            second.real,
+            second.real**2,
+            second.imag,
+            third.real,
+        ]
+    )
+
+
+def _waves(curve: LightCurve, frequency: float, harmonics: int) -> NDArray[np.complex128]:
+    """Return A_n - i B_n [mag] of the Fourier model, phase zero at the first point."""
+    coefficients = coefficients_at(curve, frequency, harmonics)
+    return np.asarray(coefficients[2::2] - 1j * coefficients[3::2])
+
+
+def _gain(curve: LightCurve, hump: float) -> float:
+    """Return by how much the information criterion favours two minima a cycle over one."""
+    one = hump + NEIGHBOURS / (curve.time[-1] - curve.time[0])
+    chi2 = chi2_of_frequencies(curve, np.concatenate([one, 0.5 * one]), 5)
+    criterion = information(chi2, len(curve.time), 1.0)
+    return float(criterion[: len(one)].min() - criterion[len(one) :].min())
