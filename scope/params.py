@@ -1,0 +1,252 @@
+"""params.yaml as frozen dataclasses: an unknown key or a value of the wrong type is an error."""
+
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+
+from scope.errors import ConfigError
+from scope.settings import settings
+
+PARAMS_FILE = Path("params.yaml")
+T = TypeVar("T")
+
+
+@settings
+class SourceFiles:
+    """The files of a data set: a table, or objects and their light curves (paths or addresses)."""
+
+    table: str | None = None
+    objects: str | None = None
+    lightcurves: str | None = None
+
+
+@settings
+class DatasetParams:
+    """What the data are and how their columns are called."""
+
+    name: str
+    training: SourceFiles
+    catalogue: SourceFiles | None
+    columns: dict[str, str]
+    derived: dict[str, str]
+    label_column: str | None
+    label_map: dict[str, list[str]]
+    period: Literal["search", "column"]
+    classes: list[str]
+    feature_sets: dict[str, list[str]]
+    md5: str | None = None
+    folder: str | None = None
+
+
+@settings
+class ValidationParams:
+    """The data contract's numbers; ranges in degrees and days."""
+
+    min_count: int
+    max_missing_share: float
+    ra_range: list[float]
+    dec_range: list[float]
+    period_range: list[float]
+    example_rows: int
+
+
+@settings
+class SplitParams:
+    """Shares of the sources kept for the test and for early stopping."""
+
+    test_size: float
+    val_size: float
+    radius_arcsec: float
+
+
+@settings
+class ScaleParams:
+    """How features are brought to one scale."""
+
+    method: Literal["median_std", "min_max"]
+    log_features: list[str]
+    stats: Literal["training", "reference"]
+    impute: Literal["zero", "median"]
+    clip: float
+
+
+@settings
+class ClassParams:
+    """One binary classifier.
+
+    Attributes
+    ----------
+    label : the label column
+    features : name of a feature set
+    threshold : a light curve is positive where its label is above it
+    balance : how many of the more numerous side are kept for one of the other; None = all
+    weight_per_class : whether both sides weigh the same in the loss
+    negative : the label above `threshold` that makes a negative; None = all that are not positive
+    """
+
+    label: str
+    features: str
+    threshold: float
+    balance: float | None
+    weight_per_class: bool
+    negative: str | None
+
+
+@settings
+class BoostingParams:
+    """The gradient-boosted trees."""
+
+    rounds: int
+    early_stopping_rounds: int
+    learning_rate: float
+    max_depth: int
+    subsample: float
+    colsample_bytree: float
+    min_child_weight: float
+    reg_lambda: float
+
+
+@settings
+class TrainingParams:
+    """How the classifiers are trained; epochs and patience count passes over the training rows."""
+
+    seeds: list[int]
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int
+    lr_patience: int
+    dense_branch: bool
+    conv_branch: bool
+    threads: int
+    xgb: BoostingParams
+    classes: dict[str, ClassParams]
+
+
+@settings
+class EvaluateParams:
+    """Resamplings and level of the intervals, bins of the reliability diagram."""
+
+    bootstrap: int
+    confidence: float
+    bins: int
+
+
+@settings
+class PredictParams:
+    """How a catalogue is scored."""
+
+    batch_size: int
+
+
+@settings
+class DisagreementParams:
+    """Where one algorithm is sure (> high) and the other denies (<= low)."""
+
+    high: float
+    low: float
+    radius_arcsec: float
+
+
+@settings
+class FritzParams:
+    """What is sent to Fritz, and whether it is."""
+
+    mode: Literal["plan"]
+    group_ids: list[int]
+    taxonomy_id: int | None
+
+
+@settings
+class FeatureStats:
+    """Statistics of one feature over the SCoPe training set."""
+
+    min: float
+    max: float
+    median: float
+    mean: float
+    std: float
+
+
+@settings
+class TaxonomyEntry:
+    """One class of the tree; `parent` is a tag."""
+
+    name: str
+    parent: str | None
+    means: str
+    trained: bool = True
+
+
+def read_params(path: Path = PARAMS_FILE) -> dict[str, Any]:
+    """Return the whole of params.yaml; ConfigError where it cannot be read."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read ({error}); run in the project's folder") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            f"{path} is not YAML ({error}); compose it again with `make params`"
+        ) from error
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path} holds no sections; compose it again with `make params`")
+    return document
+
+
+def read_section(section: str, kind: type[T], path: Path = PARAMS_FILE) -> T:
+    """Return one part of params.yaml, such as `scale` or `training.xgb`, as `kind`.
+
+    `kind` may be a settings dataclass or any annotation of such (`dict[str, ClassParams]`).
+
+    Raises
+    ------
+    ConfigError : the section or a key is missing or unknown, or a value is of the wrong type
+    """
+    value: Any = read_params(path)
+    for key in section.split("."):
+        if not isinstance(value, dict) or key not in value:
+            allowed = ", ".join(map(str, value)) if isinstance(value, dict) else "nothing"
+            raise ConfigError(f"{path}: {section} is missing: no {key!r} among {allowed}")
+        value = value[key]
+    return parse(value, kind, f"{path}: {section}")
+
+
+def parse(value: Any, kind: type[T], where: str) -> T:
+    """Return `value` as `kind`; ConfigError names the key below `where` and what is allowed."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join([where, *map(str, first["loc"])])
+        raise ConfigError(f"{key}: {_explain(first, kind)}") from error
+
+
+def _explain(problem: Any, kind: Any) -> str:
+    if problem["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+        allowed = _fields_at(kind, problem["loc"][:-1])
+        return f"unknown key; choose among {', '.join(allowed)}"
+    if problem["type"] in {"missing", "missing_keyword_only_argument"}:
+        return "missing; compose params.yaml again with `make params`"
+    return f"{problem['msg']}, got {problem['input']!r}"
+
+
+def _fields_at(kind: Any, steps: tuple[str | int, ...]) -> list[str]:
+    """Return the names of the fields of the dataclass found by following `steps` into `kind`."""
+    from typing import get_args, get_type_hints
+
+    for step in steps:
+        inner = get_type_hints(kind).get(str(step)) if hasattr(kind, "__dataclass_fields__") else kind
+        options = [option for option in get_args(inner) if option is not type(None)]
+        kind = options[-1] if options else inner
+    return list(getattr(kind, "__dataclass_fields__", {}))
+
+
+def read_class(tag: str, path: Path = PARAMS_FILE) -> ClassParams:
+    """Return the parameters of one class; ConfigError lists the known tags where it is unknown."""
+    known = read_params(path).get("training", {}).get("classes", {})
+    if tag not in known:
+        raise ConfigError(f"class {tag!r} is unknown; choose among {', '.join(sorted(known))}")
+    return read_section(f"training.classes.{tag}", ClassParams, path)
