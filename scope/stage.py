@@ -1,0 +1,31 @@
+"""How every stage starts and how it fails."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+from scope.errors import ScopeError
+
+
+def quiet_environment() -> None:
+    """Turn off usage data and chatter of the libraries, unless the user has set them otherwise."""
+    for name, value in {
+        "DVC_NO_ANALYTICS": "true",
+        "GX_ANALYTICS_ENABLED": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+def run(main: Callable[..., None]) -> None:
+    """Call `main` with the command line's arguments; end with status 1 on a ScopeError."""
+    quiet_environment()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        main(*sys.argv[1:])
+    except ScopeError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
