@@ -5,13 +5,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scope.errors import ConfigError
+
+MOST_EDGES = 127  # what counts of one byte hold
+
 
 @dataclass(frozen=True)
 class DmdtParams:
-    """Edges of the cells: magnitude differences [mag] and time lags [d], both rising."""
+    """Edges of the cells: magnitude differences [mag] and time lags [d], both rising.
+
+    ConfigError unless each has 2 to 127 edges.
+    """
 
     dm_edges: list[float]
     dt_edges: list[float]
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError where the edges make no cells."""
+        for name, edges in (("dm_edges", self.dm_edges), ("dt_edges", self.dt_edges)):
+            if not 2 <= len(edges) <= MOST_EDGES or not (np.diff(edges) > 0).all():
+                raise ConfigError(
+                    f"features.dmdt.{name} has {len(edges)} edges, {edges}; "
+                    f"give 2 to {MOST_EDGES} rising ones"
+                )
 
     def n_cells(self) -> int:
         """Return the number of cells."""
@@ -36,16 +52,37 @@ def dmdt(
     """
     dm_edges, dt_edges = np.asarray(params.dm_edges), np.asarray(params.dt_edges)
     n_dm, n_dt = len(dm_edges) - 1, len(dt_edges) - 1
-    first, second = np.triu_indices(len(time), k=1)
-    row = _cells(mag[second] - mag[first], dm_edges)
-    column = _cells(time[second] - time[first], dt_edges)
+    row = _cells(_differences(mag), dm_edges)
+    column = _cells(_differences(time), dt_edges)
     inside = (row >= 0) & (row < n_dm) & (column >= 0) & (column < n_dt)
-    counts = np.bincount(row[inside] * n_dt + column[inside], minlength=n_dm * n_dt)
+    counts = np.bincount(row[inside].astype(np.intp) * n_dt + column[inside], minlength=n_dm * n_dt)
     norm = np.sqrt(float((counts.astype(np.float64) ** 2).sum()))
     return (counts / (norm or 1.0)).astype(np.float32)
 
 
-def _cells(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.intp]:
-    cells = np.searchsorted(edges, values, side="right") - 1
-    cells[values == edges[-1]] = len(edges) - 2
+def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return v_j - v_i of all pairs i < j, lag after lag, shape (n (n - 1) / 2,)."""
+    n = len(values)
+    differences = np.empty(n * (n - 1) // 2)
+    start = 0
+    for lag in range(1, n):
+        stop = start + n - lag
+        np.subtract(values[lag:], values[:-lag], out=differences[start:stop])
+        start = stop
+    return differences
+
+
+def _cells(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Return the cell of each value, -1 below the first edge, len(edges) - 1 above the last.
+
+    Counting the edges passed, edge by edge, is several times as fast as a binary search a value,
+    whose branches no processor predicts.
+    """
+    cells = np.full(len(values), -1, dtype=np.int8)
+    passed = np.empty(len(values), dtype=bool)
+    for edge in edges:
+        np.greater_equal(values, edge, out=passed)
+        cells += passed.view(np.int8)
+    np.equal(values, edges[-1], out=passed)
+    cells -= passed.view(np.int8)
     return cells
