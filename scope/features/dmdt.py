@@ -51,11 +51,11 @@ def dmdt(
     `numpy.histogram2d`.
     """
     dm_edges, dt_edges = np.asarray(params.dm_edges), np.asarray(params.dt_edges)
-    n_dm, n_dt = len(dm_edges) - 1, len(dt_edges) - 1
-    row = _cells(_differences(mag), dm_edges)
-    column = _cells(_differences(time), dt_edges)
-    inside = (row >= 0) & (row < n_dm) & (column >= 0) & (column < n_dt)
-    counts = np.bincount(row[inside].astype(np.intp) * n_dt + column[inside], minlength=n_dm * n_dt)
+    row = _cells(_differences(mag), dm_edges).astype(np.intp)
+    row *= len(dt_edges) + 1
+    row += _cells(_differences(time), dt_edges)
+    counts = np.bincount(row, minlength=(len(dm_edges) + 1) * (len(dt_edges) + 1))
+    counts = counts.reshape(len(dm_edges) + 1, -1)[1:-1, 1:-1].ravel()
     norm = np.sqrt(float((counts.astype(np.float64) ** 2).sum()))
     return (counts / (norm or 1.0)).astype(np.float32)
 
@@ -73,12 +73,12 @@ def _differences(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _cells(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.int8]:
-    """Return the cell of each value, -1 below the first edge, len(edges) - 1 above the last.
+    """Return the number of edges each value has passed: 0 below the first; the last holds itself.
 
     Counting the edges passed, edge by edge, is several times as fast as a binary search a value,
     whose branches no processor predicts.
     """
-    cells = np.full(len(values), -1, dtype=np.int8)
+    cells = np.zeros(len(values), dtype=np.int8)
     passed = np.empty(len(values), dtype=bool)
     for edge in edges:
         np.greater_equal(values, edge, out=passed)

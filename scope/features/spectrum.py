@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import nifty_ls
+import finufft
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +37,9 @@ def periodogram(
 ) -> Periodogram:
     """Return the generalised Lomb-Scargle periodogram on a grid that fits the light curve.
 
-    Zechmeister & Kuerster (2009, A&A 496, 577), weighted, with a floating mean, in single
-    precision, which moves a power by about 1e-4: far less than the noise does.
+    Weighted, with a floating mean: P of Zechmeister & Kuerster (2009, A&A 496, 577, eqs. 5-15),
+    its sums from non-uniform fast Fourier transforms in single precision, which moves a power by
+    a few 1e-3 at most: less than the noise does.
 
     The grid runs from `min_cycles` cycles in the length of the light curve to `max_frequency` [1/d]
     in steps of 1/length/`oversampling`.
@@ -48,17 +49,56 @@ def periodogram(
     step = 1.0 / (oversampling * length)
     first = min(min_cycles / length, 0.5 * max_frequency)
     n_frequencies = int((max_frequency - first) / step) + 3
-    answer = nifty_ls.lombscargle(
-        elapsed.astype(np.float32),
-        (curve.mag - curve.mag.mean()).astype(np.float32),
-        curve.magerr.astype(np.float32),
-        fmin=first,
-        fmax=first + step * (n_frequencies - 1),
-        Nf=n_frequencies,
-        backend="finufft",
+    weight = curve.magerr**-2.0
+    weight /= weight.sum()
+    centred = curve.mag - weight @ curve.mag
+    middle = first + step * (n_frequencies // 2)
+    data, window = _sums(np.stack([weight * centred, weight]), elapsed, middle, step, n_frequencies)
+    (twice,) = _sums(weight[None], 2.0 * elapsed, middle, step, n_frequencies)
+    power = _power(data, window, twice) / np.float32((weight * centred) @ centred)
+    return Periodogram(first, step, np.nan_to_num(power, posinf=0.0, neginf=0.0))
+
+
+def _sums(
+    values: NDArray[np.float64],
+    elapsed: NDArray[np.float64],
+    middle: float,
+    step: float,
+    n_frequencies: int,
+) -> NDArray[np.complex64]:
+    """Return sum_i v_i exp(2 pi i f t_i), shape (n_values, n_frequencies), f centred on `middle`.
+
+    Phases are reduced in double precision, for there are up to 1e5 cycles.
+    """
+    carrier = values * np.exp(2j * np.pi * np.mod(middle * elapsed, 1.0))
+    turns = step * elapsed
+    angles = 2.0 * np.pi * (turns - np.rint(turns))
+    plan = finufft.Plan(
+        1,
+        (n_frequencies,),
+        n_trans=len(values),
+        eps=1e-4,
+        isign=1,
+        dtype="complex64",
         nthreads=1,
+        upsampfac=1.25,
     )
-    return Periodogram(first, step, np.nan_to_num(answer.power, posinf=0.0, neginf=0.0))
+    plan.setpts(angles.astype(np.float32))
+    sums = plan.execute(np.ascontiguousarray(carrier, dtype=np.complex64))
+    return np.asarray(sums).reshape(len(values), n_frequencies)
+
+
+def _power(
+    data: NDArray[np.complex64], window: NDArray[np.complex64], twice: NDArray[np.complex64]
+) -> NDArray[np.float32]:
+    """Return the power times the variance of the data, all of shape (n_frequencies,)."""
+    cosine, sine = window.real, window.imag
+    cos_cos = 0.5 * (1.0 + twice.real) - cosine * cosine
+    sin_sin = 0.5 * (1.0 - twice.real) - sine * sine
+    cos_sin = 0.5 * twice.imag - cosine * sine
+    power = sin_sin * data.real**2 + cos_cos * data.imag**2
+    power -= 2.0 * cos_sin * data.real * data.imag
+    return np.asarray(power / (cos_cos * sin_sin - cos_sin * cos_sin))
 
 
 def highest_peaks(
