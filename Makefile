@@ -1,0 +1,45 @@
+# make repro: install, make the sample where there are no data, run the pipeline
+# make test, make lint: what a change must pass;  make params: compose conf/ into params.yaml
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
+export PATH := $(BIN):$(PATH)
+export DVC_NO_ANALYTICS := true
+
+.PHONY: repro test lint params clean
+
+repro: $(VENV)/run data
+	dvc repro
+
+test: $(VENV)/test
+	python -m pytest
+
+lint: $(VENV)/dev
+	ruff format --check .
+	ruff check .
+	mypy
+
+params: $(VENV)/run
+	scope params
+
+data: | $(VENV)/run
+	scope sample --out data/sample
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/test: $(VENV)/run
+	$(PIP) --editable ".[test]"
+	touch $@
+
+$(VENV)/dev: $(VENV)/test
+	$(PIP) --editable ".[test,dev]"
+	touch $@
+
+clean:
+	rm -rf build models reports .pytest_cache .mypy_cache .ruff_cache

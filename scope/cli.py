@@ -1,0 +1,57 @@
+"""The command line: it parses and calls, nothing else."""
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from scope.errors import ScopeError
+from scope.stage import quiet_environment
+
+
+class Commands(click.Group):
+    """A group of commands that end a ScopeError as one line and status 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was typed."""
+        try:
+            return super().invoke(ctx)
+        except ScopeError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="scope-pipeline", prog_name="scope")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+def main(quiet: bool) -> None:
+    """Train, score and report the variable-star classifiers of ZTF (SCoPe)."""
+    quiet_environment()
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s")
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default="data/sample", show_default=True)
+@click.option("--training", "n_training", type=int, help="Labelled sources.", default=4000)
+@click.option("--catalogue", "n_catalogue", type=int, help="Unlabelled sources.", default=1500)
+@click.option("--seed", type=int, default=42, show_default=True)
+def sample(out: Path, n_training: int, n_catalogue: int, seed: int) -> None:
+    """Simulate the embedded sample of light curves into the folder OUT."""
+    from scope.sample import SampleParams, generate
+
+    generate(SampleParams(n_training=n_training, n_catalogue=n_catalogue, seed=seed), out)
+
+
+@main.command()
+@click.argument("overrides", nargs=-1)
+@click.option("--out", type=click.Path(path_type=Path), default="params.yaml", show_default=True)
+def params(overrides: tuple[str, ...], out: Path) -> None:
+    """Compose conf/ into params.yaml and check it; OVERRIDES are key=value, as after dvc's -S."""
+    from scope.checks import check_all
+    from scope.compose import compose
+
+    compose(overrides, out)
+    check_all(out)
+    logging.getLogger(__name__).info("%s is composed and checked", out)
