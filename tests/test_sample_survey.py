@@ -201,7 +201,7 @@ def test_pan_starrs_colours_follow_the_stellar_locus():
         catalogues.pan_starrs(rng, body, appearance(r_mag=15.0, bp_rp=0.82)) for _ in range(200)
     ]
     r_minus_i = [one["PS1_DR1__rMeanPSFMag"] - one["PS1_DR1__iMeanPSFMag"] for one in entries]
-    # the Sun: BP-RP = 0.82 (Casagrande & VandenBerg 2018), r-i = 0.12 (Willmer 2018)
+    # the Sun: BP-RP = 0.82 (Casagrande & VandenBerg 2018), r-i a little above 0.1 (Willmer 2018)
     assert np.nanmedian(r_minus_i) == pytest.approx(0.13, abs=0.05)
 
 

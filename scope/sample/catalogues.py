@@ -18,10 +18,11 @@ LOCUS = {
     "z-y": np.array([-0.18, -0.04, 0.02, 0.08, 0.18, 0.28, 0.50, 0.80]),
     "r-W1": np.array([-0.60, 0.50, 1.45, 2.30, 3.50, 4.60, 6.20, 9.00]),
 }
-EXTINCTION_G, REDDENING_BP_RP = 0.84, 0.42  # A_G and E(BP-RP) over A_V: Wang & Chen 2019
+# A_G and E(BP-RP) over A_V: Wang & Chen 2019, ApJ 877, 116
+EXTINCTION_G, REDDENING_BP_RP = 0.79, 0.41
 
-WISE_LIMIT_MAG = (17.6, 16.3, 12.4, 9.0)  # 2 sigma: Cutri et al. 2013, AllWISE supplement, sect. II
-PS1_LIMIT_MAG = {"g": 22.0, "r": 21.8, "i": 21.5, "z": 20.9, "y": 19.9}  # Chambers et al. 2016
+WISE_LIMIT_MAG = (17.6, 16.3, 12.4, 9.0)  # 2 sigma: Cutri et al. 2013, AllWISE supplement
+PS1_LIMIT_MAG = {"g": 22.0, "r": 21.8, "i": 21.5, "z": 20.9, "y": 19.7}  # Chambers et al. 2016
 GAIA_LIMIT_MAG = 20.9
 
 
@@ -109,7 +110,7 @@ def _normals(rng: np.random.Generator, means: Array, errors: Array) -> Array:
 def gaia(rng: np.random.Generator, body: Body, seen: Appearance) -> dict[str, float]:
     """Draw the Gaia EDR3 entry; all NaN for the 3 % without a match and for the faintest."""
     g_mag = seen.r_mag - 0.1 * (seen.bp_rp - 0.8) + 0.5 * seen.spread_mag * rng.standard_normal()
-    # Errors against magnitude: Lindegren et al. 2021, A&A 649, A2, table 4
+    # Errors against magnitude: Lindegren et al. 2021, A&A 649, A2
     error = float(np.hypot(0.02, 0.5 * 10.0 ** (0.28 * (g_mag - 20.0)))) * rng.uniform(0.85, 1.3)
     motion = body.speed_km_s / (4.74 * seen.distance_kpc)
     angle = 2.0 * np.pi * rng.random()

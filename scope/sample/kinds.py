@@ -20,6 +20,7 @@ Draw = Callable[[np.random.Generator], Variation]
 
 SURE = (1.0,)
 MOSTLY = (1.0, 1.0, 1.0, 0.75)
+OFTEN = (1.0, 1.0, 0.75, 0.75, 0.5)
 LIKELY = (1.0, 0.75, 0.75, 0.5)
 MAYBE = (0.5, 0.25, 0.25, 0.0)
 
@@ -62,7 +63,7 @@ def _mixture(*draws: Draw) -> Draw:
 PERIODIC: Habits = {"variable": SURE, "periodic": SURE}
 PULSATING: Habits = {**PERIODIC, "pulsator": SURE}
 ECLIPSING: Habits = {**PERIODIC, "eclipsing": SURE, "binary star": MOSTLY}
-EW_LABELS: Habits = {**ECLIPSING, "EW": MOSTLY, "W Uma": LIKELY}
+EW_LABELS: Habits = {**ECLIPSING, "EW": MOSTLY, "W Uma": OFTEN}
 EA_LABELS: Habits = {**ECLIPSING, "EA": MOSTLY}
 RED_GIANT: Habits = {"variable": SURE, "pulsator": SURE, "LPV": SURE, "long timescale": SURE}
 
@@ -77,14 +78,38 @@ CLOSE_BINARY = Body((2.2, 1.6), (0.60, 0.35))
 SPOTTED = Body((3.5, 1.5), (1.20, 0.22), w1_w2=(0.0, 0.05))
 DWARF = Body((5.5, 2.2), (1.10, 0.45))
 RED_DWARF = Body((9.5, 1.2), (2.60, 0.45), w1_w2=(0.15, 0.05))
-MIRA = Body((-0.5, 0.9), (4.00, 0.6), 0.0, 0.0, (0.6, 0.6), (0.30, 0.25), (0.9, 0.5))
-RED_GIANT_BODY = Body((-1.2, 1.0), (3.00, 0.7), 0.0, 0.0, (0.3, 0.4), (0.12, 0.2), (0.6, 0.4))
-GIANT = Body((0.0, 1.2), (1.15, 0.2), 0.0, 0.0, (0.0, 0.2), (-0.05, 0.05))
-QUASAR = Body((-24.0, 1.5), (0.75, 0.35), 0.0, 0.0, (1.7, 0.9), (0.80, 0.40), (2.7, 0.6), 0.0)
-YOUNG = Body((6.0, 1.8), (2.00, 0.6), 0.0, 0.0, (0.9, 0.6), (0.50, 0.25), (1.8, 0.6), 25.0)
-WHITE_DWARF = Body((9.0, 1.6), (0.45, 0.3), 0.0, 0.0, (0.6, 0.4), (0.10, 0.15), (0.4, 0.4), 60.0)
-BE_STAR = Body((-1.5, 1.2), (0.10, 0.25), 0.0, 0.0, (0.5, 0.4), (0.15, 0.12), (0.6, 0.4), 25.0)
-BLEND = Body((5.5, 2.5), (1.10, 0.6), 0.0, 0.0, (0.3, 0.6), (0.05, 0.2), (0.8, 0.9), 40.0, True)
+MIRA = Body(
+    (-0.5, 0.9), (4.00, 0.6),
+    infrared_excess=(0.6, 0.6), w1_w2=(0.30, 0.25), w2_w3=(0.9, 0.5),
+)  # fmt: skip
+RED_GIANT_BODY = Body(
+    (-1.2, 1.0), (3.00, 0.7),
+    infrared_excess=(0.3, 0.4), w1_w2=(0.12, 0.2), w2_w3=(0.6, 0.4),
+)  # fmt: skip
+GIANT = Body(
+    (0.0, 1.2), (1.15, 0.2),
+    infrared_excess=(0.0, 0.2), w1_w2=(-0.05, 0.05),
+)  # fmt: skip
+QUASAR = Body(
+    (-24.0, 1.5), (0.75, 0.35),
+    infrared_excess=(1.7, 0.9), w1_w2=(0.80, 0.40), w2_w3=(2.7, 0.6), speed_km_s=0.0,
+)  # fmt: skip
+YOUNG = Body(
+    (6.0, 1.8), (2.00, 0.6),
+    infrared_excess=(0.9, 0.6), w1_w2=(0.50, 0.25), w2_w3=(1.8, 0.6), speed_km_s=25.0,
+)  # fmt: skip
+WHITE_DWARF = Body(
+    (9.0, 1.6), (0.45, 0.3),
+    infrared_excess=(0.6, 0.4), w1_w2=(0.10, 0.15), w2_w3=(0.4, 0.4), speed_km_s=60.0,
+)  # fmt: skip
+BE_STAR = Body(
+    (-1.5, 1.2), (0.10, 0.25),
+    infrared_excess=(0.5, 0.4), w1_w2=(0.15, 0.12), w2_w3=(0.6, 0.4), speed_km_s=25.0,
+)  # fmt: skip
+BLEND = Body(
+    (5.5, 2.5), (1.10, 0.6),
+    infrared_excess=(0.3, 0.6), w1_w2=(0.05, 0.2), w2_w3=(0.8, 0.9), extended=True,
+)  # fmt: skip
 
 KINDS = (
     Kind(
@@ -140,7 +165,7 @@ KINDS = (
     ),
     Kind(
         "EB", eclipsing.semi_detached, CLOSE_BINARY, THICK_DISK, (13.5, 18.8),
-        {**ECLIPSING, "EB": MOSTLY, "Beta Lyr": (1.0, 1.0, 0.75, 0.75, 0.5), "EW": MAYBE},
+        {**ECLIPSING, "EB": MOSTLY, "Beta Lyr": OFTEN, "EW": MAYBE},
         210, 55, "W UMa",
     ),
     Kind(

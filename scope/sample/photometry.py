@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from scope.sample.cadence import START_MJD, Exposures
 from scope.sample.variation import Array, Band, Variation
 
-CALIBRATION_FLOOR_MAG = 0.010  # Masci et al. 2019, PASP 131, 018003, sect. 6
+CALIBRATION_FLOOR_MAG = 0.010  # Masci et al. 2019, PASP 131, 018003
 ERROR_AT_LIMIT_MAG = 0.20  # 5 sigma
 OUTLIER_FRACTION = 0.006
 FLAGGED_FRACTION = 0.015
 LOST_FRACTION = 0.03  # chip gaps, failed calibrations
-# Bits of the ZTF mask (Masci et al. 2019, table 11): satellite track, ghost, cosmic ray, saturated
+# Bits of the ZTF mask (Masci et al. 2019): satellite track, ghost, cosmic ray, saturated
 FLAG_BITS = np.array([1, 32, 128, 256], dtype=np.int16)
 
 

@@ -37,7 +37,7 @@ class Binary:
 def eclipse_profile(phase: Array, width: float, sharpness: float) -> Array:
     """Return an eclipse centred on phase 0, one at its middle and zero outside, shape (n,).
 
-    1 - (1 - exp(1 - cosh(phase / width)))^sharpness: Mikulasek 2015, A&A 584, A8, eq. 11.
+    1 - (1 - exp(1 - cosh(phase / width)))^sharpness: Mikulasek 2015, A&A 584, A8.
     """
     offset = np.mod(phase + 0.5, 1.0) - 0.5
     ratio = np.minimum(np.abs(offset) / width, 6.0)  # cosh(6) = 202: the profile is zero there
@@ -47,7 +47,7 @@ def eclipse_profile(phase: Array, width: float, sharpness: float) -> Array:
 def binary_curve(phase: Array, binary: Binary) -> Array:
     """Return the magnitude offset of an eclipsing binary, shape (n,)."""
     angle = 2.0 * np.pi * phase
-    tides = 0.25 * binary.ellipsoidal * (1.0 + np.cos(2.0 * angle)) * 2.0
+    tides = 0.5 * binary.ellipsoidal * (1.0 + np.cos(2.0 * angle))
     spots = -0.5 * binary.oconnell * np.sin(angle)
     first = eclipse_profile(phase, binary.width, binary.sharpness)
     second = eclipse_profile(phase - binary.secondary_phase, binary.width, binary.sharpness)

@@ -14,14 +14,14 @@ from scope.sample.variation import (
     on_grid,
 )
 
-AGN_R_OVER_G = 0.82  # bluer when brighter: amplitude ~ wavelength^-0.48, MacLeod et al. 2010
+AGN_R_OVER_G = 0.87  # bluer when brighter: amplitude ~ wavelength^-0.48, MacLeod et al. 2010
 
 
 def agn(rng: np.random.Generator) -> Variation:
     """Draw an active galactic nucleus: a damped random walk.
 
     Damping time and long-term structure function scatter about 200 d and 0.2 mag as for SDSS
-    quasars (MacLeod et al. 2010, ApJ 721, 1014, fig. 13); sigma = SF_inf / sqrt(2).
+    quasars (MacLeod et al. 2010, ApJ 721, 1014); sigma = SF_inf / sqrt(2).
     """
     tau = log_uniform(rng, 60.0, 700.0)
     sigma = float(np.clip(0.20 * np.exp(rng.normal(0.0, 0.5)), 0.04, 0.8)) / np.sqrt(2.0)
@@ -99,8 +99,8 @@ def cataclysmic(rng: np.random.Generator) -> Variation:
 def flare_star(rng: np.random.Generator) -> Variation:
     """Draw an active M dwarf: flares that fade within hours, on a slowly rotating spotted star.
 
-    Amplitudes follow a power law, dN/dA ~ A^-1.7, far stronger in the blue (Davenport et al. 2012,
-    ApJ 748, 58).
+    Amplitudes follow a power law, dN/dA ~ A^-1.7; flares are far stronger in the blue (Davenport
+    et al. 2012, ApJ 748, 58).
     """
     rate = log_uniform(rng, 0.8, 4.0)
     n_flares = int(rate * BASELINE_DAYS)
@@ -162,7 +162,7 @@ def spotted_binary(rng: np.random.Generator) -> Variation:
     curve is nearly sinusoidal while one group dominates (Eker 1994, ApJ 420, 373).
     """
     period = log_uniform(rng, 0.5, 14.0)
-    size = log_uniform(rng, 0.04, 0.3)
+    size = log_uniform(rng, 0.06, 0.4)
     sizes = [damped_random_walk(rng, 300.0, 0.35, 5.0) for _ in range(2)]
     drifts = [damped_random_walk(rng, 400.0, 0.06, 5.0) for _ in range(2)]
     longitudes = np.array([0.0, rng.uniform(0.2, 0.5)]) + rng.random()
@@ -183,7 +183,7 @@ def spotted_binary(rng: np.random.Generator) -> Variation:
 def rotator(rng: np.random.Generator) -> Variation:
     """Draw a rotating or otherwise strictly periodic star of a stable, nearly sinusoidal shape."""
     period = log_uniform(rng, 0.3, 40.0)
-    amplitude = log_uniform(rng, 0.02, 0.25)
+    amplitude = log_uniform(rng, 0.025, 0.25)
     second, shift, epoch = rng.uniform(0.0, 0.4), 2.0 * np.pi * rng.random(), rng.random()
     ratio = rng.uniform(0.8, 1.0)
 
@@ -224,7 +224,7 @@ def constant(rng: np.random.Generator) -> Variation:
 def miscalibrated(rng: np.random.Generator) -> Variation:
     """Draw a constant star whose calibration leaves a few hundredths: small artefacts."""
     large = artefact(rng)
-    fraction = log_uniform(rng, 0.05, 0.4)
+    fraction = log_uniform(rng, 0.1, 0.7)
     return Variation(lambda time, band: fraction * large.curve(time, band))
 
 

@@ -59,7 +59,7 @@ def rr_lyrae_ab_shape(phase: Array) -> Array:
 def rr_lyrae_ab_amplitude(period: float) -> float:
     """Return the mean amplitude [mag] at a period [d] of fundamental-mode RR Lyrae stars.
 
-    The parabola of M3 in B, which is g to 5 %: Cacciari et al. 2005, AJ 129, 267, eq. 1.
+    The parabola of M3 in B, which is g to 5 %: Cacciari et al. 2005, AJ 129, 267.
     """
     log_period = np.log10(period)
     return float(np.clip(-3.123 - 26.331 * log_period - 35.853 * log_period**2, 0.25, 1.6))
@@ -138,7 +138,7 @@ def cepheid_shape(phase: Array, period: float) -> Array:
     """Return the shape of a fundamental Cepheid: magnitude over amplitude.
 
     The Hertzsprung progression: a bump that weakens the second harmonic towards 10 d and moves
-    its phase; R21 and phi21 after Simon & Lee 1981, ApJ 248, 291, fig. 2.
+    its phase; R21 and phi21 after Simon & Lee 1981, ApJ 248, 291.
     """
     distance = abs(np.log10(period) - 1.0)
     second = min(0.12 + 0.65 * distance, 0.45)
@@ -185,7 +185,7 @@ def semi_regular(rng: np.random.Generator) -> Variation:
 
 
 def small_amplitude_giant(rng: np.random.Generator) -> Variation:
-    """Draw a red giant of small amplitude and short period (OSARG: Wray et al. 2004)."""
+    """Draw a red giant of small amplitude (OSARG: Wray et al. 2004, MNRAS 349, 1059)."""
     return _wandering(rng, log_uniform(rng, 12.0, 120.0), log_uniform(rng, 0.04, 0.4))
 
 

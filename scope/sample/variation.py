@@ -60,7 +60,7 @@ def damped_random_walk(rng: np.random.Generator, tau: float, sigma: float, step:
     """Return a damped random walk on a regular grid over the baseline, padded by one step.
 
     x[k+1] = x[k] exp(-step / tau) + noise, so that std(x) = sigma and the structure function
-    rises as sigma sqrt(2 (1 - exp(-lag / tau))): Kelly et al. 2009, ApJ 698, 895, eq. 1.
+    rises as sigma sqrt(2 (1 - exp(-lag / tau))): Kelly et al. 2009, ApJ 698, 895.
     `tau` and the grid spacing `step` are in days, `sigma` in mag.
     """
     memory = float(np.exp(-step / tau))
