@@ -126,11 +126,13 @@ class TrainingParams:
 
 @settings
 class EvaluateParams:
-    """Resamplings and level of the intervals, bins of the reliability diagram."""
+    """Score above which a row is called positive; resamplings and level of the intervals; bins."""
 
+    score_threshold: float
     bootstrap: int
     confidence: float
-    bins: int
+    reliability_bins: int
+    histogram_bins: int
 
 
 @settings
