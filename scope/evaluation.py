@@ -1,0 +1,171 @@
+"""Judge both algorithms of one class on rows they have not seen: metrics, plots, manifest."""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from scope import curves
+from scope.curves import Row
+from scope.errors import DataError, ModelError
+from scope.files import atomic_path
+from scope.metrics import ONE_SIDED_NAMES, TEST_NAMES, Bootstrap, summarise
+from scope.params import EvaluateParams
+
+ALGORITHMS = ("dnn", "xgb")
+TEST, DROPPED = "test", "dropped"
+_COLUMNS = ["_id", "part", "truth", "score", "spread"]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one algorithm on one part of the rows, each array of shape (n,).
+
+    `spread` is the standard deviation of the score over the seeds of the ensemble.
+    """
+
+    ids: NDArray[np.int64]
+    truth: NDArray[np.bool_]
+    score: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+
+def read_scores(folder: Path) -> dict[str, Scores]:
+    """Return the scores of the parts "test" and "dropped" that a trained model left in `folder`.
+
+    Raises
+    ------
+    DataError : scores.parquet is missing, broken, or holds a score outside [0, 1]
+    """
+    path = folder / "scores.parquet"
+    try:
+        table = pq.read_table(path, columns=_COLUMNS)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path} cannot be read ({error}); train the class again") from error
+    columns = {name: table[name].to_numpy() for name in _COLUMNS if name in table.column_names}
+    if len(columns) < len(_COLUMNS):
+        missing = ", ".join(name for name in _COLUMNS if name not in columns)
+        raise DataError(f"{path} has no column {missing}; train the class again")
+    score = columns["score"]
+    outside = np.flatnonzero(~((score >= 0.0) & (score <= 1.0)))
+    if len(outside):
+        row = outside[0]
+        raise DataError(
+            f"{path}: column score has {len(outside)} values outside [0, 1], first {score[row]} "
+            f"of _id {columns['_id'][row]}; train the class again"
+        )
+    return {part: _part(columns, columns["part"] == part) for part in (TEST, DROPPED)}
+
+
+def read_digest(folder: Path, tag: str) -> str:
+    """Return the digest of the model in `folder`; ModelError where it is not one of class `tag`."""
+    path = folder / "card.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        found, digest = card["tag"], str(card["digest"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{path} does not describe a model ({error!r}); train the class {tag} again"
+        ) from error
+    if found != tag:
+        raise ModelError(f"{path} describes class {found}, not {tag}; give the folder of {tag}")
+    return digest
+
+
+def evaluate(
+    scores: dict[str, dict[str, Scores]], params: EvaluateParams, seed: int
+) -> dict[str, Any]:
+    """Return the metrics of every algorithm in `scores`, and the positives and negatives tested.
+
+    Rows that balancing kept from training are judged apart, under `dropped`: nearly always all of
+    one side, they have no curve and no average precision.
+
+    Raises
+    ------
+    DataError : the algorithms were not tested on the same rows, or these are all of one side
+    """
+    first = _same_test(scores)
+    bootstrap = Bootstrap(params.bootstrap, params.confidence, seed)
+    metrics: dict[str, Any] = {
+        "positives": int(np.count_nonzero(first.truth)),
+        "negatives": int(np.count_nonzero(~first.truth)),
+    }
+    for algorithm, parts in scores.items():
+        metrics[algorithm] = _summary(parts[TEST], params, bootstrap, TEST_NAMES)
+        dropped = parts[DROPPED]
+        if len(dropped.truth):
+            summary = _summary(dropped, params, bootstrap, ONE_SIDED_NAMES)
+            known = {name: value for name, value in summary.items() if value is not None}
+            metrics[algorithm][DROPPED] = known
+    return metrics
+
+
+def plot_tables(
+    scores: dict[str, dict[str, Scores]], params: EvaluateParams
+) -> dict[str, list[Row]]:
+    """Return the rows of every plot by name; column `algorithm` tells the algorithms apart."""
+    tables: dict[str, list[Row]] = {}
+    for algorithm, parts in scores.items():
+        truth, score = parts[TEST].truth, parts[TEST].score
+        drawn = {
+            "precision_recall": curves.precision_recall(truth, score),
+            "roc": curves.roc(truth, score),
+            "confusion": curves.confusion(truth, score, params.score_threshold),
+            "histogram": curves.histogram(truth, score, params.histogram_bins),
+            "reliability": curves.reliability(
+                truth, score, params.reliability_bins, params.confidence
+            ),
+        }
+        for name, rows in drawn.items():
+            tables.setdefault(name, []).extend({"algorithm": algorithm, **row} for row in rows)
+    return tables
+
+
+def write_csv(rows: list[Row], path: Path) -> None:
+    """Write rows of equal keys as a CSV table."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _part(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> Scores:
+    return Scores(
+        ids=columns["_id"][rows],
+        truth=columns["truth"][rows] == 1,
+        score=columns["score"][rows].astype(np.float64),
+        spread=columns["spread"][rows].astype(np.float64),
+    )
+
+
+def _same_test(scores: dict[str, dict[str, Scores]]) -> Scores:
+    """Return the tested rows, which must be the same for all algorithms and of both sides."""
+    tests = {algorithm: parts[TEST] for algorithm, parts in scores.items()}
+    (first_name, first), *others = tests.items()
+    for name, other in others:
+        same = np.array_equal(first.ids, other.ids) and np.array_equal(first.truth, other.truth)
+        if not same:
+            raise DataError(
+                f"{first_name} and {name} were tested on different rows ({len(first.ids)} and "
+                f"{len(other.ids)}, or in another order); train both again on one scaled data set"
+            )
+    n_positive = int(np.count_nonzero(first.truth))
+    if n_positive in (0, len(first.truth)):
+        raise DataError(
+            f"the test split has {n_positive} positives among {len(first.truth)} rows; both sides "
+            "are needed: enlarge split.test_size or leave the class out"
+        )
+    return first
+
+
+def _summary(
+    scores: Scores, params: EvaluateParams, bootstrap: Bootstrap, names: tuple[str, ...]
+) -> dict[str, float | int | None]:
+    summary = summarise(scores.truth, scores.score, params.score_threshold, bootstrap, names)
+    return {**summary, "mean_spread": round(float(scores.spread.mean()), 6)}

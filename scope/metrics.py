@@ -1,0 +1,148 @@
+"""How well scores tell positives from negatives: point values and bootstrap intervals.
+
+The definitions are scikit-learn's. They are written out because every one is computed for all
+resamplings at once, and because importing scikit-learn takes longer than all of the work here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Truth = NDArray[np.bool_]
+Score = NDArray[np.floating]
+Values = NDArray[np.float64]
+
+TEST_NAMES = (
+    "precision",
+    "recall",
+    "f1",
+    "accuracy",
+    "false_positive_rate",
+    "average_precision",
+    "roc_auc",
+    "mcc",
+    "brier",
+)
+ONE_SIDED_NAMES = ("accuracy", "recall", "false_positive_rate", "brier")
+_CELLS_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Resampling of the rows: how often, the share of resamplings inside the interval, the seed."""
+
+    resamplings: int
+    confidence: float
+    seed: int
+
+
+def summarise(
+    truth: Truth, score: Score, threshold: float, bootstrap: Bootstrap, names: tuple[str, ...]
+) -> dict[str, float | int | None]:
+    """Return the named measures, each with `<name>_low` and `<name>_high`, and the four counts.
+
+    A row, of `truth` (n,) and `score` (n,) in [0, 1], is called positive where its score is above
+    `threshold`; `names` are among those of `measure`. A measure that is not defined, as precision
+    where nothing is called positive, is None.
+
+    Rows are resampled, positives and negatives each among themselves, so an interval holds at the
+    shares found; light curves of one star count as independent, which makes it a little narrow.
+    """
+    point = measure(truth, score, threshold, np.ones((1, len(truth))))
+    draws = [measure(truth, score, threshold, w) for w in resample(truth, bootstrap)]
+    tail = (1.0 - bootstrap.confidence) / 2.0
+    summary: dict[str, float | int | None] = {}
+    for name in names:
+        summary[name] = _rounded(point[name][0])
+        drawn = np.concatenate([draw[name] for draw in draws])
+        drawn = drawn[np.isfinite(drawn)]
+        for side, level in (("low", tail), ("high", 1.0 - tail)):
+            known = summary[name] is not None and len(drawn) > 0
+            summary[f"{name}_{side}"] = _rounded(np.quantile(drawn, level)) if known else None
+    for name in ("tp", "fp", "tn", "fn"):
+        summary[name] = int(point[name][0])
+    return summary
+
+
+def resample(truth: Truth, bootstrap: Bootstrap) -> Iterator[Values]:
+    """Yield how often each row is drawn, shape (n_draws, n), some resamplings at a time."""
+    generator = np.random.default_rng(bootstrap.seed)
+    strata = [np.flatnonzero(side) for side in (truth, ~truth) if np.any(side)]
+    block = max(1, _CELLS_AT_ONCE // len(truth))
+    for start in range(0, bootstrap.resamplings, block):
+        n_draws = min(block, bootstrap.resamplings - start)
+        weights = np.empty((n_draws, len(truth)))
+        for rows in strata:
+            drawn = generator.integers(len(rows), size=(n_draws, len(rows)))
+            cells = drawn + len(rows) * np.arange(n_draws)[:, np.newaxis]
+            counts = np.bincount(cells.ravel(), minlength=n_draws * len(rows))
+            weights[:, rows] = counts.reshape(n_draws, len(rows))
+        yield weights
+
+
+def measure(truth: Truth, score: Score, threshold: float, weights: Values) -> dict[str, Values]:
+    """Return every measure for every weighting of the rows, each of shape (n_weightings,).
+
+    `weights` has shape (n_weightings, n). NaN where a measure is not defined; Matthews'
+    coefficient (MCC) is 0, its limit, where everything is called alike.
+    """
+    called = score > threshold
+    tp, fn = weights @ (truth & called), weights @ (truth & ~called)
+    fp, tn = weights @ (~truth & called), weights @ (~truth & ~called)
+    total = weights.sum(axis=1)
+    spread = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    _, hits, alarms = ranked_counts(truth, score, weights)
+    return {
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+        "accuracy": _ratio(tp + tn, total),
+        "false_positive_rate": _ratio(fp, fp + tn),
+        "average_precision": _average_precision(hits, alarms),
+        "roc_auc": _roc_auc(hits, alarms),
+        "mcc": np.where(spread > 0, (tp * tn - fp * fn) / np.where(spread > 0, spread, 1.0), 0.0),
+        "brier": _ratio(weights @ np.square(score - truth, dtype=np.float64), total),
+        "tp": tp,
+        "fp": fp,
+        "tn": tn,
+        "fn": fn,
+    }
+
+
+def ranked_counts(truth: Truth, score: Score, weights: Values) -> tuple[Score, Values, Values]:
+    """Return the distinct scores, falling, and the positives and negatives at or above each.
+
+    The scores have shape (n_distinct,), the weighted counts (n_weightings, n_distinct).
+    """
+    order = np.argsort(-score, kind="stable")
+    falling = score[order]
+    last = np.flatnonzero(np.append(np.diff(falling) != 0, True))
+    ordered = weights[:, order]
+    hits = np.cumsum(ordered * truth[order], axis=1)[:, last]
+    alarms = np.cumsum(ordered * ~truth[order], axis=1)[:, last]
+    return falling[last], hits, alarms
+
+
+def _average_precision(hits: Values, alarms: Values) -> Values:
+    steps = np.diff(hits, axis=1, prepend=0.0)
+    called = hits + alarms
+    precision = hits / np.where(called > 0, called, 1.0)
+    return _ratio(np.sum(steps * precision, axis=1), hits[:, -1])
+
+
+def _roc_auc(hits: Values, alarms: Values) -> Values:
+    steps = np.diff(alarms, axis=1, prepend=0.0)
+    middle = hits - np.diff(hits, axis=1, prepend=0.0) / 2.0
+    return _ratio(np.sum(steps * middle, axis=1), hits[:, -1] * alarms[:, -1])
+
+
+def _ratio(part: Values, whole: Values) -> Values:
+    ratio = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=ratio, where=whole > 0)
+    return ratio
+
+
+def _rounded(value: float) -> float | None:
+    return round(float(value), 6) if np.isfinite(value) else None
