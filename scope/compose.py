@@ -14,6 +14,7 @@ def compose(overrides: Sequence[str], out: Path, root: Path = Path()) -> None:
     ------
     ConfigError : conf/ is unreadable, or an override names what does not exist
     """
+    import yaml
     from dvc.utils.hydra import compose_and_dump
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
@@ -24,5 +25,5 @@ def compose(overrides: Sequence[str], out: Path, root: Path = Path()) -> None:
     try:
         with atomic_path(out) as temporary:
             compose_and_dump(temporary, str(folder), None, "config", str(folder), list(overrides))
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         raise ConfigError(f"conf/ cannot be composed: {error}") from error

@@ -1,5 +1,6 @@
 """params.yaml as frozen dataclasses: an unknown key or a value of the wrong type is an error."""
 
+import json
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -219,7 +220,8 @@ def parse(value: Any, kind: type[T], where: str) -> T:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(kind).validate_python(value)
+        # As JSON, a mapping may stand for a dataclass although the checks are strict.
+        return TypeAdapter(kind).validate_json(json.dumps(value))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join([where, *map(str, first["loc"])])

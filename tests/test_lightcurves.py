@@ -1,0 +1,24 @@
+"""Flat arrays of light curves."""
+
+import numpy as np
+
+from scope.lightcurves import LightCurves
+
+
+def three_curves() -> LightCurves:
+    points = np.arange(6.0)
+    return LightCurves(np.array([0, 2, 2, 6]), points, points + 10, points + 20)
+
+
+def test_a_curve_is_its_own_points():
+    assert three_curves()[2].mag.tolist() == [12, 13, 14, 15]
+
+
+def test_a_curve_without_points_is_empty():
+    assert three_curves()[1].time.size == 0
+
+
+def test_keeping_points_keeps_every_curve():
+    kept = three_curves().keep(np.array([True, False, False, True, True, False]))
+    assert kept.lengths().tolist() == [1, 0, 2]
+    assert kept[2].time.tolist() == [3, 4]
