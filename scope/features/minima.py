@@ -11,21 +11,21 @@ settles 95 % of the odd-numbered ones as the catalogue does.
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.features.fourier import chi2_of_frequencies, coefficients_at, information
+from scope.features.fourier import MAX_HARMONICS, chi2_of_frequencies, coefficients_at, information
 from scope.lightcurves import LightCurve
 
 SHORTEST_BINARY = 0.2  # [d]: main-sequence contact binaries end here (Rucinski 1992, AJ 103, 960)
 
-CONSTANT = 0.17
+CONSTANT = 0.18
 WEIGHTS = {
-    "log10 of the hump's period over 0.316 d": -5.79,
-    "the square of the logarithm": 2.26,
-    "log10 of the amplitude over 0.2 mag": -4.83,
-    "asinh of a tenth of the BIC gained by two minima": 0.65,
-    "second harmonic in phase with the first": 9.9,
-    "the square of that": -12.47,
-    "second harmonic a quarter cycle off": 5.69,
-    "third harmonic in phase with the first": 8.24,
+    "log10 of the hump's period over 0.316 d": -6.33,
+    "the square of that": 2.52,
+    "log10 of the amplitude over 0.2 mag": -5.23,
+    "asinh of a tenth of the information gained by two minima": 0.8,
+    "second harmonic in phase with the first, over it": 8.05,
+    "its square": -9.39,
+    "second harmonic a quarter cycle off, over the first": 5.95,
+    "third harmonic in phase with the first, over it": 6.22,
 }
 PERIODS = (0.05, 30.0)  # [d] beyond which a longer or shorter period says no more
 AMPLITUDES = (0.01, 2.0)  # [mag] likewise
@@ -33,9 +33,9 @@ NEIGHBOURS = np.linspace(-0.1, 0.1, 9)  # [1/length]: a peak is found to within 
 
 
 def hump_frequency(curve: LightCurve, frequency: float, max_frequency: float) -> float:
-    """Return `frequency` or its double [1/d]: where most of the variation is one wave a cycle."""
-    first, second = _waves(curve, frequency, 2)
-    if abs(second) > abs(first) and 2.0 * frequency <= max_frequency:
+    """Return `frequency` or its double [1/d], if its even harmonics are stronger than its odd."""
+    power = np.abs(_waves(curve, frequency, 4)) ** 2
+    if power[1::2].sum() > power[0::2].sum() and 2.0 * frequency <= max_frequency:
         return 2.0 * frequency
     return frequency
 
@@ -49,11 +49,11 @@ def has_two_minima(curve: LightCurve, hump: float) -> bool:
 
 def evidence(curve: LightCurve, hump: float) -> NDArray[np.float64]:
     """Return the numbers that the verdict weighs, in the order of WEIGHTS, shape (8,)."""
-    waves = _waves(curve, hump, 5)
+    waves = _waves(curve, hump, MAX_HARMONICS)
     amplitude = max(abs(waves[0]), 1e-12)
     turn = np.conj(waves[0]) / amplitude
     second = waves[1] / max(abs(waves[1]), amplitude) * turn**2
-    third = waves[2] / amplitude * turn**3
+    third = waves[2] / max(abs(waves[2]), amplitude) * turn**3
     log_period = np.log10(np.clip(1.0 / hump, *PERIODS)) + 0.5
     log_amplitude = np.log10(np.clip(amplitude, *AMPLITUDES)) + 0.7
     return np.array(
@@ -77,8 +77,15 @@ def _waves(curve: LightCurve, frequency: float, harmonics: int) -> NDArray[np.co
 
 
 def _gain(curve: LightCurve, hump: float) -> float:
-    """Return by how much the information criterion favours two minima a cycle over one."""
+    """Return by how much the information criterion favours two minima a cycle over one.
+
+    Two minima have twice as many harmonics, so that they can be as sharp as one.
+    """
+    n_points = len(curve.time)
+    most = max(1, min(MAX_HARMONICS, (n_points - 4) // 4))
     one = hump + NEIGHBOURS / (curve.time[-1] - curve.time[0])
-    chi2 = chi2_of_frequencies(curve, np.concatenate([one, 0.5 * one]), 5)
-    criterion = information(chi2, len(curve.time), 1.0)
-    return float(criterion[: len(one)].min() - criterion[len(one) :].min())
+    single = chi2_of_frequencies(curve, one, most)
+    double = chi2_of_frequencies(curve, 0.5 * one, 2 * most)
+    return float(
+        information(single, n_points, 1.0).min() - information(double, n_points, 1.0).min()
+    )

@@ -1,6 +1,7 @@
 """The Lomb-Scargle periodogram of a light curve and its highest peaks."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import finufft
 import numpy as np
@@ -52,9 +53,8 @@ def periodogram(
     weight = curve.magerr**-2.0
     weight /= weight.sum()
     centred = curve.mag - weight @ curve.mag
-    middle = first + step * (n_frequencies // 2)
-    data, window = _sums(np.stack([weight * centred, weight]), elapsed, middle, step, n_frequencies)
-    (twice,) = _sums(weight[None], 2.0 * elapsed, middle, step, n_frequencies)
+    data, window = _sums(np.stack([weight * centred, weight]), elapsed, first, step, n_frequencies)
+    (twice,) = _sums(weight[None], 2.0 * elapsed, first, step, n_frequencies)
     power = _power(data, window, twice) / np.float32((weight * centred) @ centred)
     return Periodogram(first, step, np.nan_to_num(power, posinf=0.0, neginf=0.0))
 
@@ -62,30 +62,44 @@ def periodogram(
 def _sums(
     values: NDArray[np.float64],
     elapsed: NDArray[np.float64],
-    middle: float,
+    first: float,
     step: float,
     n_frequencies: int,
 ) -> NDArray[np.complex64]:
-    """Return sum_i v_i exp(2 pi i f t_i), shape (n_values, n_frequencies), f centred on `middle`.
+    """Return sum_i v_i exp(2 pi i f t_i), shape (n_values, n_frequencies), f = first + k step.
 
     Phases are reduced in double precision, for there are up to 1e5 cycles.
     """
+    size = _round_up(n_frequencies)
+    middle = first + step * (size // 2)
     carrier = values * np.exp(2j * np.pi * np.mod(middle * elapsed, 1.0))
     turns = step * elapsed
     angles = 2.0 * np.pi * (turns - np.rint(turns))
-    plan = finufft.Plan(
+    plan = _plan(size, len(values))
+    plan.setpts(angles.astype(np.float32))
+    sums = plan.execute(np.ascontiguousarray(carrier, dtype=np.complex64))
+    return np.asarray(sums).reshape(len(values), size)[:, :n_frequencies]
+
+
+def _round_up(size: int) -> int:
+    """Return the next number of four binary digits and zeros: few sizes, so few plans."""
+    unit = 1 << max(size.bit_length() - 4, 0)
+    return -(-size // unit) * unit
+
+
+@lru_cache(maxsize=8)
+def _plan(size: int, n_values: int) -> finufft.Plan:
+    """Return a transform; making one takes as long as executing it."""
+    return finufft.Plan(
         1,
-        (n_frequencies,),
-        n_trans=len(values),
+        (size,),
+        n_trans=n_values,
         eps=1e-4,
         isign=1,
         dtype="complex64",
         nthreads=1,
         upsampfac=1.25,
     )
-    plan.setpts(angles.astype(np.float32))
-    sums = plan.execute(np.ascontiguousarray(carrier, dtype=np.complex64))
-    return np.asarray(sums).reshape(len(values), n_frequencies)
 
 
 def _power(
