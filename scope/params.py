@@ -42,7 +42,11 @@ class DatasetParams:
 
 @settings
 class ValidationParams:
-    """The data contract's numbers; ranges in degrees and days."""
+    """The data contract's numbers; ranges in degrees and days.
+
+    `bounds` holds the smallest and largest possible value (None: any) of the features whose name
+    matches a pattern, the first that fits.
+    """
 
     min_count: int
     max_missing_share: float
@@ -50,6 +54,7 @@ class ValidationParams:
     dec_range: list[float]
     period_range: list[float]
     example_rows: int
+    bounds: dict[str, list[float | None]]
 
 
 @settings
@@ -63,10 +68,18 @@ class SplitParams:
 
 @settings
 class ScaleParams:
-    """How features are brought to one scale."""
+    """How features are brought to one scale (formulae: scope.scaling.learn).
+
+    Attributes
+    ----------
+    log_features : are taken as sign(x) log(1 + |x| / s) first; those a data set lacks do not matter
+    log_quantile : s is this quantile of the non-zero |x|
+    clip : largest absolute value after median_std
+    """
 
     method: Literal["median_std", "min_max"]
     log_features: list[str]
+    log_quantile: float
     stats: Literal["training", "reference"]
     impute: Literal["zero", "median"]
     clip: float
@@ -187,7 +200,9 @@ def read_params(path: Path = PARAMS_FILE) -> dict[str, Any]:
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read ({error}); run in the project's folder") from error
+        raise ConfigError(
+            f"{path} cannot be read ({error}); run in the project's folder"
+        ) from error
     except yaml.YAMLError as error:
         raise ConfigError(
             f"{path} is not YAML ({error}); compose it again with `make params`"
@@ -242,7 +257,9 @@ def _fields_at(kind: Any, steps: tuple[str | int, ...]) -> list[str]:
     from typing import get_args, get_type_hints
 
     for step in steps:
-        inner = get_type_hints(kind).get(str(step)) if hasattr(kind, "__dataclass_fields__") else kind
+        inner = (
+            get_type_hints(kind).get(str(step)) if hasattr(kind, "__dataclass_fields__") else kind
+        )
         options = [option for option in get_args(inner) if option is not type(None)]
         kind = options[-1] if options else inner
     return list(getattr(kind, "__dataclass_fields__", {}))
