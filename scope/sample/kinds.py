@@ -210,11 +210,11 @@ KINDS = (
     ),
     Kind(
         "eclipsing RS CVn", _mixture(eclipsing.detached, irregular.spotted_binary), SPOTTED,
-        THICK_DISK, (13.5, 18.0), {**EA_LABELS, "RS CVn": MOSTLY}, 25, 20,
+        THICK_DISK, (13.5, 18.0), {**EA_LABELS, "RS CVn": MOSTLY}, 25, 30,
     ),
     Kind(
         "pulsator in a binary", _mixture(eclipsing.detached, pulsating.delta_scuti), DELTA_SCUTI,
-        THICK_DISK, (13.5, 18.0), {**EA_LABELS, "pulsator": SURE, "Delta Scu": LIKELY}, 15, 20,
+        THICK_DISK, (13.5, 18.0), {**EA_LABELS, "pulsator": SURE, "Delta Scu": LIKELY}, 15, 30,
     ),
     Kind(
         "rotating YSO", _mixture(irregular.rotator, irregular.young_star), YOUNG, DISK,
@@ -223,11 +223,19 @@ KINDS = (
     ),
     Kind(
         "blue contact binary", eclipsing.contact, HOT_RR_LYRAE, HALO, (15.0, 19.3),
-        EW_LABELS, 10, 25,
+        EW_LABELS, 10, 40,
+    ),
+    Kind(
+        "RR Lyrae beside a red star", pulsating.rr_lyrae_c, SPOTTED, THICK_DISK, (14.0, 19.0),
+        {**PULSATING, "RR Lyrae c": OFTEN}, 5, 30,
+    ),
+    Kind(
+        "contact binary before a quasar", _mixture(eclipsing.contact, irregular.agn), QUASAR,
+        EXTRAGALACTIC, (16.0, 19.5), {**EW_LABELS, "AGN": MAYBE}, 5, 20,
     ),
     Kind(
         "RR Lyrae with a trend", _mixture(pulsating.rr_lyrae_ab, irregular.slow_trend), RR_LYRAE,
-        HALO, (15.0, 19.3), {**PULSATING, "RR Lyrae ab": LIKELY, "long timescale": MAYBE}, 10, 15,
+        HALO, (15.0, 19.3), {**PULSATING, "RR Lyrae ab": LIKELY, "long timescale": MAYBE}, 10, 20,
     ),
     Kind(
         "flaring AGN", _mixture(irregular.agn, irregular.flare_star), QUASAR, EXTRAGALACTIC,
