@@ -1,0 +1,39 @@
+"""From the addresses in the configuration to files on this machine, with their checksums."""
+
+import hashlib
+from pathlib import Path
+
+from scope.errors import DataError
+
+
+def local_file(address: str, md5: str | None = None) -> Path:
+    """Return the file at an address; with `md5` (32 hexadecimal digits), only if it is that file.
+
+    Raises
+    ------
+    DataError : the address is not one of this machine, the file is missing or another one
+    """
+    if "://" in address:
+        raise DataError(
+            f"{address} is not a file of this machine; download it first and name the copy "
+            "in dataset.training or dataset.catalogue"
+        )
+    path = Path(address)
+    if not path.is_file():
+        raise DataError(
+            f"{path}: no such file; make the embedded sample with `make sample`, or correct "
+            "dataset.training and dataset.catalogue"
+        )
+    if md5 is not None:
+        _check_md5(path, md5)
+    return path
+
+
+def _check_md5(path: Path, expected: str) -> None:
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "md5").hexdigest()
+    if found != expected.lower():
+        raise DataError(
+            f"{path}: md5 is {found}, dataset.md5 pins {expected}; fetch the pinned file again, "
+            "or pin the new one"
+        )

@@ -1,0 +1,24 @@
+"""Stage fetch: bring the training set into the form of the data contract."""
+
+from pathlib import Path
+
+from scope.checks import check_all, label_names
+from scope.features.curve import FeatureParams
+from scope.fetch import fetch, wanted_columns, write
+from scope.params import DatasetParams, read_section
+from scope.stage import run
+
+
+def main(table_path: str, dropped_path: str) -> None:
+    """Write the training table, and what was left out of it and why, after checking params.yaml."""
+    check_all()
+    dataset = read_section("dataset", DatasetParams)
+    features = read_section("features", FeatureParams)
+    conv_branch = read_section("training.conv_branch", bool)
+    wanted = wanted_columns(dataset, label_names(dataset), dmdt=conv_branch)
+    fetched = fetch(dataset.training, dataset, features, wanted, md5=dataset.md5)
+    write(fetched, Path(table_path), Path(dropped_path))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,33 @@
+"""Stage fetch_catalogue: bring what is to be scored into the form of the data contract."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from scope.checks import label_names
+from scope.features.curve import FeatureParams
+from scope.fetch import Fetched, fetch, held_out, wanted_columns, write
+from scope.params import DatasetParams, SplitParams, read_section
+from scope.stage import run
+from scope.tables import read_table
+
+
+def main(table_path: str, dropped_path: str) -> None:
+    """Write the catalogue's table; the test split where the data set has no catalogue."""
+    dataset = read_section("dataset", DatasetParams)
+    write(_catalogue(dataset), Path(table_path), Path(dropped_path))
+
+
+def _catalogue(dataset: DatasetParams) -> Fetched:
+    labels = label_names(dataset)
+    if dataset.catalogue is None:
+        training = read_table(Path(read_section("inputs.catalogue", str)))
+        split = read_section("split", SplitParams)
+        return held_out(training, labels, split, read_section("seed", int))
+    conv_branch = read_section("training.conv_branch", bool)
+    wanted = replace(wanted_columns(dataset, labels, dmdt=conv_branch), labelled=False)
+    features = read_section("features", FeatureParams)
+    return fetch(dataset.catalogue, dataset, features, wanted)
+
+
+if __name__ == "__main__":
+    run(main)
