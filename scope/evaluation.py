@@ -20,7 +20,9 @@ from scope.params import EvaluateParams
 
 ALGORITHMS = ("dnn", "xgb")
 TEST, DROPPED = "test", "dropped"
-_COLUMNS = ["_id", "part", "truth", "score", "spread"]
+_SCHEMA = pa.schema(
+    {"_id": "int64", "part": "string", "truth": "int8", "score": "float32", "spread": "float32"}
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,10 @@ def read_scores(folder: Path) -> dict[str, Scores]:
     """
     path = folder / "scores.parquet"
     try:
-        table = pq.read_table(path, columns=_COLUMNS)
-    except (OSError, pa.ArrowException) as error:
+        with pq.ParquetFile(path) as file:
+            columns = _arrays(file.read().select(_SCHEMA.names).cast(_SCHEMA))
+    except (OSError, KeyError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read ({error}); train the class again") from error
-    columns = {name: table[name].to_numpy() for name in _COLUMNS if name in table.column_names}
-    if len(columns) < len(_COLUMNS):
-        missing = ", ".join(name for name in _COLUMNS if name not in columns)
-        raise DataError(f"{path} has no column {missing}; train the class again")
     score = columns["score"]
     outside = np.flatnonzero(~((score >= 0.0) & (score <= 1.0)))
     if len(outside):
@@ -133,6 +132,13 @@ def write_csv(rows: list[Row], path: Path) -> None:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def _arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
+    """Return the columns as arrays; through DLPack, because `to_numpy` would import pandas."""
+    numbers = [name for name in table.column_names if name != "part"]
+    arrays = {name: np.from_dlpack(table[name].combine_chunks()) for name in numbers}
+    return {**arrays, "part": np.array(table["part"].to_pylist(), dtype=np.str_)}
 
 
 def _part(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> Scores:
