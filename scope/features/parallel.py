@@ -16,6 +16,7 @@ from scope.features.curve import CurveFeatures, FeatureParams, curve_features
 from scope.lightcurves import LightCurve, LightCurves
 
 CHUNK = 40  # light curves a task: a second of work, so that the cores finish together
+FEWEST = 100  # light curves for which it pays to start one more process
 SECONDS_BETWEEN_REPORTS = 15.0
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,11 @@ Task = tuple[LightCurves, FeatureParams, NDArray[np.float64]]
 def each_curve(
     curves: LightCurves, params: FeatureParams, periods: NDArray[np.float64], workers: int
 ) -> Iterator[CurveFeatures]:
-    """Yield the features of each light curve in order, computed on `workers` processes, 0 = all."""
-    processes = min(workers or _cores(), -(-len(curves) // CHUNK))
+    """Yield the features of each light curve in order, from `workers` processes.
+
+    0 workers are one a core, or fewer where there is little to do.
+    """
+    processes = workers or min(_cores(), len(curves) // FEWEST)
     started, done = time.monotonic(), 0
     reported = started
     for answers in _run(_tasks(curves, params, periods), processes):
