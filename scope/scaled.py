@@ -1,6 +1,7 @@
 """Scaled features, dm-dt, labels and splits as arrays that open without being read."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,11 @@ class ScaledData:
     dmdt: NDArray[np.float32]
     labels: NDArray[np.float32]
     label_names: list[str]
+
+
+def union_of(feature_sets: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the features of all sets, each once, in the order in which the sets name them."""
+    return list(dict.fromkeys(name for names in feature_sets.values() for name in names))
 
 
 def write_scaled(data: ScaledData, scaling: "Scaling", folder: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scope.errors import DataError
-from scope.scaled import ScaledData, open_scaled, write_scaled
+from scope.scaled import ScaledData, open_scaled, union_of, write_scaled
 from scope.scaling import FeatureScaling, Scaling
 
 SCALING = Scaling((FeatureScaling("period", 0.0, 0.5, 1.0, 2.0),), -10.0, 10.0)
@@ -89,6 +89,14 @@ def test_a_damaged_folder_is_refused(
         (folder / name).write_bytes(whole[: 0 if damage == "empty" else -5])
     with pytest.raises(DataError, match="run the stage scale again"):
         open_scaled(folder)
+
+
+def test_the_union_of_feature_sets_keeps_their_order() -> None:
+    assert union_of({"z": ["skew", "ad"], "a": ["ad", "period", "skew"]}) == [
+        "skew",
+        "ad",
+        "period",
+    ]
 
 
 def test_opening_needs_neither_pandas_nor_pyarrow() -> None:
