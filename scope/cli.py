@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from scope.errors import ScopeError
-from scope.stage import quiet_environment
+from scope.stage import log_progress, quiet_environment
 
 
 class Commands(click.Group):
@@ -28,8 +28,7 @@ class Commands(click.Group):
 def main(quiet: bool) -> None:
     """Train, score and report the variable-star classifiers of ZTF (SCoPe)."""
     quiet_environment()
-    level = logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(level=level, format="%(message)s")
+    log_progress(logging.WARNING if quiet else logging.INFO, "%(message)s")
 
 
 @main.command()

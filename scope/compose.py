@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+from dvc.utils.hydra import compose_and_dump
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
 from scope.errors import ConfigError
 from scope.files import atomic_path
 
@@ -14,11 +19,6 @@ def compose(overrides: Sequence[str], out: Path, root: Path = Path()) -> None:
     ------
     ConfigError : conf/ is unreadable, or an override names what does not exist
     """
-    import yaml
-    from dvc.utils.hydra import compose_and_dump
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-
     folder = (root / "conf").resolve()
     if not (folder / "config.yaml").is_file():
         raise ConfigError(f"{root / 'conf/config.yaml'} is missing; run in the project's folder")

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import yaml
 
@@ -254,8 +254,6 @@ def _explain(problem: Any, kind: Any) -> str:
 
 def _fields_at(kind: Any, steps: tuple[str | int, ...]) -> list[str]:
     """Return the names of the fields of the dataclass found by following `steps` into `kind`."""
-    from typing import get_args, get_type_hints
-
     for step in steps:
         inner = (
             get_type_hints(kind).get(str(step)) if hasattr(kind, "__dataclass_fields__") else kind

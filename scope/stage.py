@@ -20,10 +20,18 @@ def quiet_environment() -> None:
         os.environ.setdefault(name, value)
 
 
+def log_progress(
+    level: int = logging.INFO, form: str = "%(levelname)s %(name)s: %(message)s"
+) -> None:
+    """Show what the project logs from `level` on, and the warnings of the libraries."""
+    logging.basicConfig(level=logging.WARNING, format=form)
+    logging.getLogger("scope").setLevel(level)
+
+
 def run(main: Callable[..., None]) -> None:
     """Call `main` with the command line's arguments; end with status 1 on a ScopeError."""
     quiet_environment()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    log_progress()
     try:
         main(*sys.argv[1:])
     except ScopeError as error:

@@ -8,9 +8,18 @@ import yaml
 
 from scope.compose import compose
 from scope.errors import ConfigError
-from scope.params import ClassParams, ScaleParams, SplitParams, read_class, read_params, read_section
+from scope.params import (
+    ClassParams,
+    ScaleParams,
+    SplitParams,
+    read_class,
+    read_params,
+    read_section,
+)
 
-REFERENCE_TAGS = "vnv pnp longt i fla ew eb ea e agn bis blyr ceph dscu lpv mir puls rrlyr rscvn srv wuma yso"
+REFERENCE_TAGS = (
+    "vnv pnp longt i fla ew eb ea e agn bis blyr ceph dscu lpv mir puls rrlyr rscvn srv wuma yso"
+)
 
 
 @pytest.fixture
