@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from astropy.timeseries import LombScargle
 
+from scope.errors import ConfigError
 from scope.features.minima import has_two_minima, hump_frequency
 from scope.features.periods import PeriodParams, find_period, known_period
 from scope.lightcurves import LightCurve
@@ -124,6 +125,14 @@ def test_a_known_period_is_kept_with_the_significance_of_its_peak():
     known = known_period(curve, PARAMS, 0.6123)
     assert known.period == 0.6123
     assert known.significance == pytest.approx(find_period(curve, PARAMS).significance, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"max_frequency": 0.0}, {"min_cycles": -1.0}, {"n_peaks": 0}, {"oversampling": 0.5}]
+)
+def test_a_grid_that_cannot_be_is_refused(fault):
+    with pytest.raises(ConfigError, match=next(iter(fault))):
+        PeriodParams(**fault)
 
 
 @pytest.mark.realdata

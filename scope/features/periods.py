@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scope.errors import ConfigError
 from scope.features.fourier import chi2_of_frequencies, information
 from scope.features.minima import has_two_minima, hump_frequency
 from scope.features.spectrum import (
@@ -50,6 +51,20 @@ class PeriodParams:
     n_refined: int = 12
     alias_width: float = 0.002
     bic_weight: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a grid without frequencies or a search without candidates."""
+        least = {"oversampling": 1.0, "n_peaks": 1, "n_refined": 1, "alias_width": 0.0}
+        for name, smallest in least.items():
+            if not getattr(self, name) >= smallest:
+                raise ConfigError(
+                    f"features.period.{name} is {getattr(self, name)}; give at least {smallest}"
+                )
+        for name in ("max_frequency", "min_cycles", "bic_weight"):
+            if not getattr(self, name) > 0:
+                raise ConfigError(
+                    f"features.period.{name} is {getattr(self, name)}; give a positive number"
+                )
 
 
 @dataclass(frozen=True)
