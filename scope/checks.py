@@ -1,6 +1,7 @@
 """All of params.yaml checked at once, so that a wrong value stops the first stage, not the last."""
 
 from collections.abc import Callable, Collection
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ from scope.params import (
     read_params,
     read_section,
 )
+from scope.tables import SIDE
+from scope.taxonomy import Taxonomy
 
 NON_VARIABLE = "non-variable"
 
 SECTIONS: dict[str, Any] = {
     "seed": int,
     "classes": list[str],
-    "features": FeatureParams,
     "validation": ValidationParams,
     "evaluate": EvaluateParams,
     "predict": PredictParams,
@@ -86,6 +88,7 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     scale = read_section("scale", ScaleParams, path)
     split = read_section("split", SplitParams, path)
     disagreements = read_section("disagreements", DisagreementParams, path)
+    features = read_section("features", FeatureParams, path)
     document = read_params(path)
     _check_numbers(document)
     _check_shares(split, disagreements)
@@ -93,14 +96,14 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     _check_networks(training)
     _check_scaling(scale, dataset, path)
     _check_dataset(dataset)
+    _check_cells(features)
 
 
 def label_names(dataset: DatasetParams, path: Path = PARAMS_FILE) -> tuple[str, ...]:
     """Return the labels a training table may hold: the taxonomy's, non-variable, the mapped."""
-    taxonomy = read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]], path)
-    names = [entry.name for tree in taxonomy.values() for entry in tree.values()]
+    tree = Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]], path))
     mapped = [label for labels in dataset.label_map.values() for label in labels]
-    return tuple(dict.fromkeys([*names, NON_VARIABLE, *mapped]))
+    return tuple(dict.fromkeys([*tree.labels, NON_VARIABLE, *mapped]))
 
 
 def _refuse(key: str, value: Any, rule: str) -> None:
@@ -179,3 +182,11 @@ def _check_dataset(dataset: DatasetParams) -> None:
     for name, features in dataset.feature_sets.items():
         if not features or len(set(features)) < len(features):
             _refuse(f"dataset.feature_sets.{name}", features, "a list of different features")
+
+
+def _check_cells(features: FeatureParams) -> None:
+    edges = {"dm_edges": features.dmdt.dm_edges, "dt_edges": features.dmdt.dt_edges}
+    for name, values in edges.items():
+        rising = all(low < high for low, high in pairwise(values))
+        if len(values) != SIDE + 1 or not rising:
+            _refuse(f"features.dmdt.{name}", values, f"{SIDE + 1} rising numbers")

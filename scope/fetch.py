@@ -2,7 +2,6 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,12 +14,11 @@ from scope.features.curve import FEATURES, FeatureParams
 from scope.features.extract import extract
 from scope.files import atomic_path
 from scope.lightcurves import LightCurves
-from scope.params import DatasetParams, SourceFiles, SplitParams
+from scope.params import DatasetParams, SourceFiles
 from scope.sources.addresses import local_file
 from scope.sources.columns import WHERE_AND_WHAT, Wanted, contract_columns, numbers
 from scope.sources.feature_table import read_feature_table
 from scope.sources.lightcurves import Photometry, read_lightcurves
-from scope.splits import TEST, split_table
 from scope.tables import read_table, require, with_dmdt, write_table
 
 NO_LIGHT_CURVE = "no light curve"
@@ -75,7 +73,7 @@ def fetch(
     """
     if source.table is not None:
         path = local_file(source.table, md5)
-        fetched = Fetched(read_feature_table(path, dataset, wanted), _dropped({}))
+        fetched = Fetched(read_feature_table(path, dataset, wanted), list_dropped({}))
     elif source.objects is not None and source.lightcurves is not None:
         paths = local_file(source.objects, md5), local_file(source.lightcurves)
         fetched = _from_light_curves(paths, dataset, features, wanted)
@@ -88,16 +86,6 @@ def fetch(
     if fetched.table.empty:
         raise DataError(f"dataset {dataset.name} leaves no light curve: {summary(fetched)}")
     return fetched
-
-
-def held_out(
-    training: pd.DataFrame, labels: Sequence[str], split: SplitParams, seed: int
-) -> Fetched:
-    """Return the rows of the training table that are in its test split: no model has seen them."""
-    parts = split_table(training, [name for name in labels if name in training], split, seed)
-    table = training[parts == TEST].reset_index(drop=True)
-    logger.info("the catalogue is the test split, %d of %d light curves", len(table), len(training))
-    return Fetched(table, _dropped({}))
 
 
 def summary(fetched: Fetched) -> str:
@@ -137,7 +125,7 @@ def _from_light_curves(
     reasons = extracted.dropped["reason"].to_numpy()
     dropped = {reason: unusable[reasons == reason] for reason in np.unique(reasons)}
     dropped |= {NO_LIGHT_CURVE: absent, NO_OBJECT: photometry.strangers}
-    return Fetched(with_dmdt(table, extracted.dmdt), _dropped(dropped))
+    return Fetched(with_dmdt(table, extracted.dmdt), list_dropped(dropped))
 
 
 def _require_unique(objects: pd.DataFrame, path: Path) -> None:
@@ -181,7 +169,8 @@ def _joined(objects: pd.DataFrame, computed: pd.DataFrame, wanted: Wanted) -> pd
     return both[[name for name in dict.fromkeys(order) if name in both]]
 
 
-def _dropped(ids_by_reason: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+def list_dropped(ids_by_reason: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
+    """Return `_id` (rising) and `reason` of the light curves that each reason excludes."""
     reasons = np.repeat(list(ids_by_reason), [len(ids) for ids in ids_by_reason.values()])
     ids = np.concatenate([np.array([], dtype=np.int64), *ids_by_reason.values()])
     frame = pd.DataFrame({"_id": ids, "reason": pd.Series(reasons, dtype="str")})

@@ -189,9 +189,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
             _check_unique([str(name) for name in header], path)
-            frame = pd.read_csv(
-                path, index_col=False, low_memory=False, float_precision="round_trip"
-            )
+            frame = pd.read_csv(path, index_col=False, low_memory=False)
     except UNREADABLE_CSV as error:
         raise DataError(f"{path}: not a CSV file of one table ({error})") from error
     if len(frame) and frame.iloc[-1].isna().iloc[-1] and not _ends_its_last_line(path):

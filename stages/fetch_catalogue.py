@@ -5,8 +5,9 @@ from pathlib import Path
 
 from scope.checks import label_names
 from scope.features.curve import FeatureParams
-from scope.fetch import Fetched, fetch, held_out, wanted_columns, write
-from scope.params import DatasetParams, SplitParams, read_section
+from scope.fetch import Fetched, fetch, list_dropped, wanted_columns, write
+from scope.params import ClassParams, DatasetParams, SplitParams, read_section
+from scope.sources.held_out import held_out
 from scope.stage import run
 from scope.tables import read_table
 
@@ -18,13 +19,16 @@ def main(table_path: str, dropped_path: str) -> None:
 
 
 def _catalogue(dataset: DatasetParams) -> Fetched:
-    labels = label_names(dataset)
     if dataset.catalogue is None:
         training = read_table(Path(read_section("inputs.catalogue", str)))
+        classes = read_section("training.classes", dict[str, ClassParams])
         split = read_section("split", SplitParams)
-        return held_out(training, labels, split, read_section("seed", int))
+        table = held_out(training, classes, split, read_section("seed", int))
+        return Fetched(table, list_dropped({}))
     conv_branch = read_section("training.conv_branch", bool)
-    wanted = replace(wanted_columns(dataset, labels, dmdt=conv_branch), labelled=False)
+    wanted = replace(
+        wanted_columns(dataset, label_names(dataset), dmdt=conv_branch), labelled=False
+    )
     features = read_section("features", FeatureParams)
     return fetch(dataset.catalogue, dataset, features, wanted)
 

@@ -1,5 +1,6 @@
 """HDF5 tables: those pandas wrote, one compound data set, or one data set a column."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ def read_hdf5(path: Path) -> pd.DataFrame:
     DataError : the file is not HDF5, cut off, or holds no table or more than one
     """
     try:
-        with tables.open_file(str(path), "r") as file:
+        with warnings.catch_warnings(), tables.open_file(str(path), "r") as file:
+            warnings.simplefilter("ignore")  # what cannot be read is named in an error of ours
             plain = _plain_columns(file, path)
         if plain is not None:
             return pd.DataFrame(plain)

@@ -1,0 +1,30 @@
+"""The catalogue of a data set that has none: what no model has seen of its training table."""
+
+import logging
+from collections.abc import Mapping
+
+import pandas as pd
+
+from scope.errors import DataError
+from scope.params import ClassParams, SplitParams
+from scope.splits import TEST, label_columns, split_table
+
+logger = logging.getLogger(__name__)
+
+
+def held_out(
+    training: pd.DataFrame, classes: Mapping[str, ClassParams], split: SplitParams, seed: int
+) -> pd.DataFrame:
+    """Return the rows of the training table in its test split, as the stage scale splits it.
+
+    `classes` is the whole of `training.classes`. DataError where no row is in the test split.
+    """
+    parts = split_table(training, label_columns(training, classes), split, seed)
+    table = training[parts == TEST].reset_index(drop=True)
+    if table.empty:
+        raise DataError(
+            f"none of {len(training)} light curves is in the test split, which serves as the "
+            "catalogue; raise split.test_size, or name files in dataset.catalogue"
+        )
+    logger.info("the catalogue is the test split, %d of %d light curves", len(table), len(training))
+    return table
