@@ -1,0 +1,188 @@
+"""Reading the scores of two models and judging them side by side."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from scope.errors import DataError, ModelError
+from scope.evaluation import Scores, evaluate, plot_tables, read_digest, read_scores, write_csv
+from scope.params import EvaluateParams
+
+PARAMS = EvaluateParams(
+    score_threshold=0.5, bootstrap=20, confidence=0.9, reliability_bins=10, histogram_bins=20
+)
+
+
+def table(n_test=60, n_dropped=30, seed=0):
+    rng = np.random.default_rng(seed)
+    n = n_test + n_dropped
+    truth = (np.arange(n) % 4 == 0) & (np.arange(n) < n_test)
+    score = 1 / (1 + np.exp(-rng.normal(np.where(truth, 1.5, -1.5), 1.0)))
+    return {
+        "_id": np.arange(n, dtype=np.int64) + 10_487_800_000_001,
+        "part": ["test"] * n_test + ["dropped"] * n_dropped,
+        "truth": truth.astype(np.int8),
+        "score": score.astype(np.float32),
+        "spread": np.full(n, 0.125, dtype=np.float32),
+    }
+
+
+def stored(folder, columns):
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), folder / "scores.parquet")
+    return folder
+
+
+@pytest.fixture
+def scores(tmp_path):
+    folders = {
+        name: stored(tmp_path / name, table(seed=i)) for i, name in enumerate(["dnn", "xgb"])
+    }
+    return {name: read_scores(folder) for name, folder in folders.items()}
+
+
+def test_the_scores_of_each_part_are_read_apart_in_order(tmp_path):
+    columns = table()
+    parts = read_scores(stored(tmp_path, columns))
+    assert parts["test"].ids.tolist() == columns["_id"][:60].tolist()
+    assert parts["dropped"].score == pytest.approx(columns["score"][60:])
+    assert parts["test"].truth.sum() == 15
+
+
+def test_the_scores_are_read_whatever_their_float_and_text_types(tmp_path):
+    columns = table()
+    columns["part"] = pa.array(columns["part"]).dictionary_encode()
+    columns["score"] = columns["score"].astype(np.float64)
+    assert len(read_scores(stored(tmp_path, columns))["test"].ids) == 60
+
+
+def test_reading_scores_imports_neither_pandas_nor_scikit_learn(tmp_path):
+    stored(tmp_path, table())
+    program = (
+        "import sys; from pathlib import Path; from scope.evaluation import read_scores;"
+        f"read_scores(Path({str(tmp_path)!r}));"
+        "print(sorted({'pandas', 'sklearn', 'tensorflow'} & set(sys.modules)))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "[]\n"
+
+
+def test_a_missing_or_broken_file_of_scores_is_a_data_error(tmp_path):
+    with pytest.raises(DataError, match=r"scores.parquet cannot be read .* train the class again"):
+        read_scores(tmp_path)
+    (tmp_path / "scores.parquet").write_bytes(b"PAR1 half a file")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_scores(tmp_path)
+
+
+def test_a_missing_column_is_named(tmp_path):
+    columns = table()
+    del columns["spread"]
+    with pytest.raises(DataError, match="spread"):
+        read_scores(stored(tmp_path, columns))
+
+
+@pytest.mark.parametrize("value", [float("nan"), 1.5, -0.1, float("inf")])
+def test_a_score_outside_zero_to_one_is_refused_with_its_row(tmp_path, value):
+    columns = table()
+    columns["score"][7] = value
+    with pytest.raises(DataError, match=r"1 values? outside \[0, 1\].*_id 10487800000008"):
+        read_scores(stored(tmp_path, columns))
+
+
+def test_a_missing_score_is_refused(tmp_path):
+    columns = table()
+    columns["score"] = pa.array([None, *columns["score"][1:]], type=pa.float32())
+    with pytest.raises(DataError, match="cannot be read"):
+        read_scores(stored(tmp_path, columns))
+
+
+def test_the_metrics_of_each_algorithm_are_those_of_its_test_rows_alone(scores):
+    metrics = evaluate(scores, PARAMS, seed=1)
+    assert (metrics["positives"], metrics["negatives"]) == (15, 45)
+    for name in ("dnn", "xgb"):
+        test = scores[name]["test"]
+        area = roc_auc_score(test.truth, test.score)
+        precision = average_precision_score(test.truth, test.score)
+        assert metrics[name]["roc_auc"] == pytest.approx(area, abs=1e-6)
+        assert metrics[name]["average_precision"] == pytest.approx(precision, abs=1e-6)
+        low, high = metrics[name]["roc_auc_low"], metrics[name]["roc_auc_high"]
+        assert low <= metrics[name]["roc_auc"] <= high
+        assert metrics[name]["mean_spread"] == 0.125
+
+
+def test_dropped_rows_are_judged_apart_and_have_no_measure_that_needs_both_sides(scores):
+    dropped = evaluate(scores, PARAMS, seed=1)["dnn"]["dropped"]
+    called = np.count_nonzero(scores["dnn"]["dropped"].score > 0.5)
+    assert dropped["fp"] == called
+    assert dropped["false_positive_rate"] == pytest.approx(called / 30, abs=1e-6)
+    assert dropped["accuracy"] == pytest.approx(1 - called / 30, abs=1e-6)
+    assert not {"roc_auc", "average_precision", "precision", "recall"} & set(dropped)
+
+
+def test_without_dropped_rows_there_is_no_such_entry(tmp_path):
+    parts = read_scores(stored(tmp_path, table(n_dropped=0)))
+    assert "dropped" not in evaluate({"dnn": parts}, PARAMS, seed=1)["dnn"]
+
+
+def test_metrics_are_json_without_nan_even_where_nothing_is_called_positive(tmp_path):
+    columns = table()
+    columns["score"] *= np.float32(0.1)
+    metrics = evaluate({"dnn": read_scores(stored(tmp_path, columns))}, PARAMS, seed=1)
+    assert json.loads(json.dumps(metrics, allow_nan=False))["dnn"]["precision"] is None
+
+
+def test_algorithms_tested_on_different_rows_are_refused(scores):
+    test = scores["xgb"]["test"]
+    scores["xgb"]["test"] = Scores(test.ids[::-1], test.truth, test.score, test.spread)
+    with pytest.raises(DataError, match="dnn and xgb were tested on different rows"):
+        evaluate(scores, PARAMS, seed=1)
+
+
+@pytest.mark.parametrize(("side", "found"), [(0, "0 positives among 60"), (1, "60 positives")])
+def test_a_test_split_of_one_side_is_refused(tmp_path, side, found):
+    columns = table()
+    columns["truth"][:] = side
+    parts = read_scores(stored(tmp_path, columns))
+    with pytest.raises(DataError, match=found):
+        evaluate({"dnn": parts}, PARAMS, seed=1)
+
+
+def test_every_plot_shows_both_algorithms_in_few_rows(scores):
+    tables = plot_tables(scores, PARAMS)
+    assert set(tables) == {"precision_recall", "roc", "confusion", "histogram", "reliability"}
+    for rows in tables.values():
+        assert {row["algorithm"] for row in rows} == {"dnn", "xgb"}
+        assert len({tuple(row) for row in rows}) == 1
+        assert len(rows) <= 400
+
+
+def test_a_written_table_reads_back(tmp_path):
+    write_csv([{"algorithm": "dnn", "count": 3, "share": 0.25}], tmp_path / "new" / "a.csv")
+    with (tmp_path / "new" / "a.csv").open(newline="") as file:
+        assert list(csv.DictReader(file)) == [{"algorithm": "dnn", "count": "3", "share": "0.25"}]
+
+
+def test_the_digest_of_a_card_is_read(tmp_path):
+    (tmp_path / "card.json").write_text('{"tag": "vnv", "digest": "a1"}')
+    assert read_digest(tmp_path, "vnv") == "a1"
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"tag": "vnv"}', '"vnv"'])
+def test_a_card_that_describes_no_model_is_refused(tmp_path, text):
+    if text is not None:
+        (tmp_path / "card.json").write_text(text)
+    with pytest.raises(ModelError, match=r"card.json does not describe a model.*train"):
+        read_digest(tmp_path, "vnv")
+
+
+def test_the_card_of_another_class_is_refused(tmp_path):
+    (tmp_path / "card.json").write_text('{"tag": "ea", "digest": "a1"}')
+    with pytest.raises(ModelError, match="describes class ea, not vnv"):
+        read_digest(tmp_path, "vnv")
