@@ -1,0 +1,76 @@
+"""The sources behind the disagreements: several light curves and classes, one place on the sky."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import pandas as pd
+
+from scope.crossmatch import mean_position, source_name
+from scope.splits import source_numbers
+
+FRITZ = "https://fritz.science"
+LOOK_ARCSEC = 5.0  # radius of the searches that the links start
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One source that a person should look at.
+
+    Attributes
+    ----------
+    name : ZTFJHHMMSS.ss+DDMMSS.s
+    ra, dec : mean over its light curves [deg]
+    rows : its disagreements, one a light curve and class, the widest apart first
+    """
+
+    name: str
+    ra: float
+    dec: float
+    rows: pd.DataFrame
+
+    def largest_gap(self) -> float:
+        """Return how far its two scores differ where they differ most."""
+        return float((self.rows["dnn"] - self.rows["xgb"]).abs().max())
+
+
+def group_candidates(found: pd.DataFrame, radius_arcsec: float) -> list[Candidate]:
+    """Return the sources of the disagreements, the widest apart first, then by name.
+
+    Light curves belong together as `scope.splits.group_sources` has it.
+    """
+    if found.empty:
+        return []
+    gap = (found["dnn"] - found["xgb"]).abs()
+    ordered = found.assign(gap=gap).sort_values(
+        ["gap", "tag", "_id"], ascending=[False, True, True]
+    )
+    ordered = ordered.drop(columns="gap").reset_index(drop=True)
+    numbers = source_numbers(ordered, radius_arcsec)
+    candidates = [_candidate(rows) for _, rows in ordered.groupby(numbers, sort=False)]
+    return sorted(candidates, key=lambda one: (-one.largest_gap(), one.name))
+
+
+def _candidate(rows: pd.DataFrame) -> Candidate:
+    places = rows.drop_duplicates("_id")
+    ra, dec = mean_position(places["ra"].to_numpy(), places["dec"].to_numpy())
+    return Candidate(source_name(ra, dec), ra, dec, rows.reset_index(drop=True))
+
+
+def links(candidate: Candidate) -> dict[str, str]:
+    """Return where to look the source up: archive -> address of a search by its position."""
+    ra, dec = f"{candidate.ra:.6f}", f"{candidate.dec:.6f}"
+    degrees = f"{LOOK_ARCSEC / 3600.0:.6f}"
+    place = quote(f"{ra} {candidate.dec:+.6f}")
+    return {
+        "Fritz": f"{FRITZ}/api/sources?" + urlencode({"ra": ra, "dec": dec, "radius": degrees}),
+        "SIMBAD": "https://simbad.cds.unistra.fr/simbad/sim-coo?"
+        + urlencode({"Coord": f"{ra} {dec}", "Radius": LOOK_ARCSEC, "Radius.unit": "arcsec"}),
+        "Gaia": "https://vizier.cds.unistra.fr/viz-bin/VizieR-4?"
+        + f"-source=I/355/gaiadr3&-c={place}&-c.rs={LOOK_ARCSEC:g}",
+        "ZTF": "https://irsa.ipac.caltech.edu/cgi-bin/ZTF/nph_light_curves?"
+        + f"POS=CIRCLE+{ra}+{dec}+{degrees}&FORMAT=CSV",
+        "Pan-STARRS": "https://ps1images.stsci.edu/cgi-bin/ps1cutouts?"
+        + urlencode({"pos": f"{ra} {dec}", "filter": "color"}),
+        "ALeRCE": "https://alerce.online/?"
+        + urlencode({"ra": ra, "dec": dec, "radius": f"{LOOK_ARCSEC:g}"}),
+    }

@@ -1,0 +1,93 @@
+"""What uploading the disagreements to Fritz would take: the requests, in order; none is sent."""
+
+from typing import Any
+
+from scope.candidates import Candidate
+from scope.params import FritzParams
+
+ORIGIN_LENGTH = 60  # of an annotation's origin; SkyPortal wants it to start with a letter
+
+
+def plan(
+    candidates: list[Candidate], params: FritzParams, data_set: str, radius_arcsec: float
+) -> dict[str, Any]:
+    """Return the receipt of an upload that is planned, not made.
+
+    For each source, in order: a search at its place; saving it under a new name where the search
+    finds none, or else saving the nearest one found (without a position, which would move it);
+    its annotations; one annotation for all its light curves and classes. Disagreements are no
+    classifications, so none is posted. Each request has a stable `key`, and `when` says on what
+    answer to an earlier one it depends. "{source}" stands for the id of the source found or saved
+    and "{annotation}" for that of the annotation of the same origin.
+
+    Without `group_ids` the plan is not `ready`: every `group_ids` in it is null, since Fritz shows
+    what comes without any to everyone and refuses an empty list.
+    """
+    groups = list(params.group_ids) or None
+    origin = f"scope-{data_set}"[:ORIGIN_LENGTH]
+    requests = [
+        request
+        for candidate in candidates
+        for request in _requests_of(candidate, groups, origin, radius_arcsec)
+    ]
+    missing = "fritz.group_ids is empty: name the groups that shall see the sources"
+    return {
+        "data_set": data_set,
+        "mode": params.mode,
+        "sent": 0,
+        "ready": groups is not None,
+        "missing": [] if groups else [missing],
+        "sources": len(candidates),
+        "requests": requests,
+    }
+
+
+def _requests_of(
+    candidate: Candidate, groups: list[int] | None, origin: str, radius_arcsec: float
+) -> list[dict[str, Any]]:
+    name = candidate.name
+    ra, dec = round(candidate.ra, 7), round(candidate.dec, 7)
+    notes = "/api/sources/{source}/annotations"
+    data = annotation(candidate)
+    body = {"origin": origin, "data": data, "group_ids": groups}
+    query = {"ra": ra, "dec": dec, "radius": round(radius_arcsec / 3600.0, 9)}
+    new = {"id": name, "ra": ra, "dec": dec, "group_ids": groups}
+    saved = {"id": "{source}", "group_ids": groups}
+    update = {"data": data, "group_ids": groups}
+    steps: list[tuple[str, str, str, dict[str, Any], str, str]] = [
+        ("search", "GET", "/api/sources", {"query": query}, "always", "is it on Fritz? [deg]"),
+        ("create", "POST", "/api/sources", {"body": new}, "search found none", "save a new source"),
+        ("save", "POST", "/api/sources", {"body": saved}, "search found one", "save it to groups"),
+        ("notes", "GET", notes, {}, "search found one", "is it annotated already?"),
+        ("annotate", "POST", notes, {"body": body}, "none of this origin", "say why to look"),
+        (
+            *("update", "PUT", notes + "/{annotation}", {"body": update}),
+            *("one of this origin", "bring the earlier annotation up to date"),
+        ),
+    ]
+    return [
+        {"key": f"{name}/{step}", "method": method, "path": path, **content}
+        | {"when": when, "reason": reason}
+        for step, method, path, content, when, reason in steps
+    ]
+
+
+def annotation(candidate: Candidate) -> dict[str, Any]:
+    """Return what a person on Fritz should see about a source: plain numbers and words.
+
+    The scores of a class are those of its light curve with the widest gap; ids are text, since
+    JavaScript rounds whole numbers above 2^53.
+    """
+    rows = candidate.rows
+    data: dict[str, Any] = {}
+    for row in rows.drop_duplicates("tag").sort_values("tag").to_dict("records"):
+        for algorithm in ("dnn", "xgb"):
+            data[f"{row['tag']}_{algorithm}"] = round(float(row[algorithm]), 4)
+    periods = rows["period"].dropna()
+    if len(periods):
+        data["period_days"] = float(f"{periods.iloc[0]:.8g}")
+    data["light_curves"] = " ".join(str(one) for one in sorted(set(rows["_id"])))
+    names = sorted(set(rows["obj_id"].dropna()))
+    if names:
+        data["obj_id"] = " ".join(names)
+    return data

@@ -1,0 +1,30 @@
+"""Stage disagreements: unknown sources of which one algorithm is sure and the other denies."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from scope.disagreements import find_disagreements
+from scope.known import features_of, known_sources
+from scope.params import DatasetParams, DisagreementParams, read_section
+from scope.stage import run
+from scope.tables import read_table, write_table
+
+
+def main(predictions: str, training: str, scaled: str, catalogue: str, out: str) -> None:
+    """Write the disagreements to `out` and their summary beside it, as JSON."""
+    params = read_section("disagreements", DisagreementParams)
+    dataset = read_section("dataset", DatasetParams)
+    held_out = dataset.catalogue is None
+    known = known_sources(Path(training), Path(scaled) if held_out else None)
+    scores = read_table(Path(predictions))
+    features = features_of(Path(catalogue), dataset.feature_sets, scores)
+    found, summary = find_disagreements(
+        pd.concat([scores, features], axis=1), known, params, predictions
+    )
+    write_table(found, Path(out))
+    summary.to_json(Path(out).with_suffix(".json"))
+
+
+if __name__ == "__main__":
+    run(main)
