@@ -1,7 +1,6 @@
 """Judge both algorithms of one class on rows they have not seen: metrics, plots, manifest."""
 
 import csv
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scope import curves
-from scope.curves import Row
+from scope.cards import read_card
+from scope.curves import MAX_POINTS, Row
 from scope.errors import DataError, ModelError
 from scope.files import atomic_path
 from scope.metrics import ONE_SIDED_NAMES, TEST_NAMES, Bootstrap, summarise
@@ -64,17 +64,36 @@ def read_scores(folder: Path) -> dict[str, Scores]:
 
 def read_digest(folder: Path, tag: str) -> str:
     """Return the digest of the model in `folder`; ModelError where it is not one of class `tag`."""
-    path = folder / "card.json"
+    card = read_card(folder)
+    if card.tag != tag:
+        raise ModelError(f"{folder} holds a model of {card.tag}, not {tag}; give that of {tag}")
+    return card.digest
+
+
+def read_history(folder: Path) -> list[Row]:
+    """Return the loss of training and validation, pass by pass, that a training left in `folder`.
+
+    A pass is an epoch of ScopeNet or a tree of XGBoost, counted from 1; the loss is the mean
+    binary cross-entropy. Of many passes, at most `MAX_POINTS` of each seed are kept.
+    """
+    path = folder / "history.csv"
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-        found, digest = card["tag"], str(card["digest"])
+        with path.open(encoding="utf-8", newline="") as file:
+            table = list(csv.DictReader(file))
+        losses: dict[str, list[tuple[float, float]]] = {}
+        for row in table:
+            pair = (float(row["loss"]), float(row["val_loss"]))
+            losses.setdefault(row["seed"], []).append(pair)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"{path} does not describe a model ({error!r}); train the class {tag} again"
-        ) from error
-    if found != tag:
-        raise ModelError(f"{path} describes class {found}, not {tag}; give the folder of {tag}")
-    return digest
+        raise DataError(f"{path} holds no losses ({error!r}); train the class again") from error
+    rows: list[Row] = []
+    for seed, pairs in losses.items():
+        for i in np.unique(np.linspace(0, len(pairs) - 1, MAX_POINTS).astype(int)):
+            for part, loss in zip(("training", "validation"), pairs[i], strict=True):
+                rows.append(
+                    {"seed": seed, "part": part, "pass": int(i) + 1, "loss": round(loss, 6)}
+                )
+    return rows
 
 
 def evaluate(
@@ -106,9 +125,12 @@ def evaluate(
 
 
 def plot_tables(
-    scores: dict[str, dict[str, Scores]], params: EvaluateParams
+    scores: dict[str, dict[str, Scores]], histories: dict[str, list[Row]], params: EvaluateParams
 ) -> dict[str, list[Row]]:
-    """Return the rows of every plot by name; column `algorithm` tells the algorithms apart."""
+    """Return the rows of every plot by name; column `algorithm` tells the algorithms apart.
+
+    `histories` are the rows of `read_history`, by algorithm.
+    """
     tables: dict[str, list[Row]] = {}
     for algorithm, parts in scores.items():
         truth, score = parts[TEST].truth, parts[TEST].score
@@ -120,6 +142,7 @@ def plot_tables(
             "reliability": curves.reliability(
                 truth, score, params.reliability_bins, params.confidence
             ),
+            "training": histories[algorithm],
         }
         for name, rows in drawn.items():
             tables.setdefault(name, []).extend({"algorithm": algorithm, **row} for row in rows)

@@ -11,8 +11,17 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from scope.cards import Card, model_digest, write_card
 from scope.errors import DataError, ModelError
-from scope.evaluation import Scores, evaluate, plot_tables, read_digest, read_scores, write_csv
+from scope.evaluation import (
+    Scores,
+    evaluate,
+    plot_tables,
+    read_digest,
+    read_history,
+    read_scores,
+    write_csv,
+)
 from scope.params import EvaluateParams
 
 PARAMS = EvaluateParams(
@@ -155,8 +164,10 @@ def test_a_test_split_of_one_side_is_refused(tmp_path, side, found):
 
 
 def test_every_plot_shows_both_algorithms_in_few_rows(scores):
-    tables = plot_tables(scores, PARAMS)
-    assert set(tables) == {"precision_recall", "roc", "confusion", "histogram", "reliability"}
+    losses = [{"seed": "1", "part": "training", "pass": 1, "loss": 0.5}]
+    tables = plot_tables(scores, {"dnn": losses, "xgb": losses}, PARAMS)
+    names = {"precision_recall", "roc", "confusion", "histogram", "reliability", "training"}
+    assert set(tables) == names
     for rows in tables.values():
         assert {row["algorithm"] for row in rows} == {"dnn", "xgb"}
         assert len({tuple(row) for row in rows}) == 1
@@ -169,20 +180,58 @@ def test_a_written_table_reads_back(tmp_path):
         assert list(csv.DictReader(file)) == [{"algorithm": "dnn", "count": "3", "share": "0.25"}]
 
 
-def test_the_digest_of_a_card_is_read(tmp_path):
-    (tmp_path / "card.json").write_text('{"tag": "vnv", "digest": "a1"}')
-    assert read_digest(tmp_path, "vnv") == "a1"
+@pytest.fixture
+def model(tmp_path):
+    """The folder of a model of class ea."""
+    (tmp_path / "model.json").write_text("trees")
+    digest = model_digest([tmp_path / "model.json"], ["period"], "s1")
+    card = Card("ea", "EA", 0.7, ["period"], ["model.json"], "s1", {}, digest)
+    write_card(card, tmp_path)
+    return tmp_path
 
 
-@pytest.mark.parametrize("text", [None, "{", "[]", '{"tag": "vnv"}', '"vnv"'])
-def test_a_card_that_describes_no_model_is_refused(tmp_path, text):
+def test_the_digest_is_that_of_the_card_and_of_the_model_it_describes(model):
+    digest = json.loads((model / "card.json").read_text())["digest"]
+    assert read_digest(model, "ea") == digest
+    (model / "model.json").write_text("other trees")
+    with pytest.raises(ModelError, match="differs"):
+        read_digest(model, "ea")
+
+
+def test_the_model_of_another_class_is_refused(model):
+    with pytest.raises(ModelError, match="holds a model of ea, not vnv"):
+        read_digest(model, "vnv")
+
+
+def test_a_folder_without_a_card_is_a_model_error(tmp_path):
+    with pytest.raises(ModelError, match=r"card.json"):
+        read_digest(tmp_path, "vnv")
+
+
+def test_the_losses_of_each_seed_are_counted_from_one_by_part(tmp_path):
+    lines = ["seed,epoch,loss,val_loss", "1,0,0.5,0.6", "1,1,0.25,0.5", "7,0,0.75,0.125"]
+    (tmp_path / "history.csv").write_text("\n".join(lines) + "\n")
+    found = [tuple(row.values()) for row in read_history(tmp_path)]
+    assert found == [
+        ("1", "training", 1, 0.5),
+        ("1", "validation", 1, 0.6),
+        ("1", "training", 2, 0.25),
+        ("1", "validation", 2, 0.5),
+        ("7", "training", 1, 0.75),
+        ("7", "validation", 1, 0.125),
+    ]
+
+
+def test_a_long_history_is_thinned_and_keeps_its_first_and_last_pass(tmp_path):
+    lines = ["seed,epoch,loss,val_loss", *(f"1,{i},0.5,0.6" for i in range(1000))]
+    (tmp_path / "history.csv").write_text("\n".join(lines))
+    passes = [row["pass"] for row in read_history(tmp_path) if row["part"] == "training"]
+    assert (len(passes), passes[0], passes[-1]) == (200, 1, 1000)
+
+
+@pytest.mark.parametrize("text", [None, "seed,loss\n1,0.5\n", "seed,loss,val_loss\n1,x,0.5\n"])
+def test_a_history_without_losses_is_a_data_error(tmp_path, text):
     if text is not None:
-        (tmp_path / "card.json").write_text(text)
-    with pytest.raises(ModelError, match=r"card.json does not describe a model.*train"):
-        read_digest(tmp_path, "vnv")
-
-
-def test_the_card_of_another_class_is_refused(tmp_path):
-    (tmp_path / "card.json").write_text('{"tag": "ea", "digest": "a1"}')
-    with pytest.raises(ModelError, match="describes class ea, not vnv"):
-        read_digest(tmp_path, "vnv")
+        (tmp_path / "history.csv").write_text(text)
+    with pytest.raises(DataError, match=r"history.csv holds no losses.*train"):
+        read_history(tmp_path)

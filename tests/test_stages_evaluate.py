@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-PLOTS = ["confusion", "histogram", "precision_recall", "reliability", "roc"]
+from scope.cards import Card, model_digest, write_card
+
+PLOTS = ["confusion", "histogram", "precision_recall", "reliability", "roc", "training"]
 
 
-def train(folder, tag, digest, seed):
+def train(folder, tag, seed):
     """Leave in `folder` what a training of 80 test and 20 dropped rows leaves for evaluation."""
     rng = np.random.default_rng(seed)
     truth = (np.arange(100) % 3 == 0) & (np.arange(100) < 80)
@@ -26,7 +28,10 @@ def train(folder, tag, digest, seed):
     }
     folder.mkdir(parents=True)
     pq.write_table(pa.table(columns), folder / "scores.parquet")
-    (folder / "card.json").write_text(json.dumps({"tag": tag, "digest": digest}))
+    (folder / "history.csv").write_text("seed,epoch,loss,val_loss\n1,1,0.5,0.6\n1,2,0.4,0.5\n")
+    (folder / "model").write_text(f"model {seed}")
+    digest = model_digest([folder / "model"], ["period"], "s1")
+    write_card(Card(tag, "variable", 0.9, ["period"], ["model"], "s1", {}, digest), folder)
 
 
 def run(root, folder, tag, out):
@@ -47,8 +52,8 @@ def folder(root, tmp_path_factory):
     """A folder with two models of class vnv, evaluated once."""
     folder = tmp_path_factory.mktemp("evaluate")
     (folder / "params.yaml").write_bytes((root / "params.yaml").read_bytes())
-    train(folder / "models/vnv/dnn", "vnv", "d1", 1)
-    train(folder / "models/vnv/xgb", "vnv", "x1", 2)
+    train(folder / "models/vnv/dnn", "vnv", 1)
+    train(folder / "models/vnv/xgb", "vnv", 2)
     done = run(root, folder, "vnv", "reports/vnv")
     assert (done.returncode, done.stderr) == (0, "")
     return folder
@@ -61,7 +66,11 @@ def test_the_stage_writes_metrics_plots_and_the_digests_of_both_models(folder):
     written = sorted(path.name for path in (folder / "reports/vnv/plots").iterdir())
     assert written == [f"{name}.csv" for name in PLOTS]
     manifest = json.loads((folder / "build/evaluated/all/vnv.json").read_text())
-    assert manifest == {"tag": "vnv", "dnn": "d1", "xgb": "x1"}
+    cards = {
+        name: json.loads((folder / f"models/vnv/{name}/card.json").read_text())
+        for name in ("dnn", "xgb")
+    }
+    assert manifest == {"tag": "vnv", **{name: card["digest"] for name, card in cards.items()}}
 
 
 def test_a_second_run_writes_the_same_bytes(root, folder):
@@ -75,7 +84,7 @@ def test_a_model_of_another_class_ends_the_stage_with_one_line(root, folder):
     done = run(root, folder, "ea", "reports/ea")
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
-    assert "describes class vnv, not ea" in done.stderr
+    assert "holds a model of vnv, not ea" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (folder / "reports/ea").exists()
 
