@@ -50,8 +50,8 @@ def test_the_evidence_measures_period_amplitude_and_shape():
     values = list(found.values())
     assert values[0] == pytest.approx(np.log10(0.17) + 0.5)
     assert values[2] == pytest.approx(np.log10(0.3) + 0.7, abs=0.02)
-    assert values[4] == pytest.approx(0.08 / 0.3, abs=0.03)
-    assert values[6] == pytest.approx(0.0, abs=0.03)
+    assert values[5] == pytest.approx(0.08 / 0.3, abs=0.03)
+    assert values[7] == pytest.approx(0.0, abs=0.03)
 
 
 def test_unequal_minima_gain_information():
