@@ -72,14 +72,15 @@ def test_the_scores_are_read_whatever_their_float_and_text_types(tmp_path):
     assert len(read_scores(stored(tmp_path, columns))["test"].ids) == 60
 
 
-def test_reading_scores_imports_neither_pandas_nor_scikit_learn(tmp_path):
+def test_reading_scores_imports_neither_pandas_nor_scikit_learn(root, tmp_path):
     stored(tmp_path, table())
     program = (
         "import sys; from pathlib import Path; from scope.evaluation import read_scores;"
         f"read_scores(Path({str(tmp_path)!r}));"
         "print(sorted({'pandas', 'sklearn', 'tensorflow'} & set(sys.modules)))"
     )
-    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "[]\n"
+    found = subprocess.check_output([sys.executable, "-c", program], cwd=root, text=True)
+    assert found == "[]\n"
 
 
 def test_a_missing_or_broken_file_of_scores_is_a_data_error(tmp_path):
