@@ -68,7 +68,7 @@ def test_a_dmdt_of_another_length_is_named_by_its_id(frame):
 def test_a_missing_dmdt_in_arrow_form_is_named_by_its_id(frame):
     lists = pa.array([[0.0] * 676, None, [1.0] * 676], pa.list_(pa.float32(), 676))
     column = pd.array(lists, dtype=pd.ArrowDtype(lists.type))
-    with pytest.raises(DataError, match="1 of 3 rows .* _id 2;"):
+    with pytest.raises(DataError, match=r"1 of 3 rows .* _id 2;"):
         dmdt_of(frame.assign(dmdt=column))
 
 
@@ -195,7 +195,7 @@ def test_hdf5_columns_of_unequal_length_are_refused(tmp_path):
     with h5py.File(tmp_path / "t.h5", "w") as file:
         file["_id"] = [1, 2]
         file["x"] = [1.0]
-    with pytest.raises(DataError, match="not one table: .* 2 columns of 2 lengths"):
+    with pytest.raises(DataError, match=r"not one table: .* 2 columns of 2 lengths"):
         read_table(tmp_path / "t.h5")
 
 

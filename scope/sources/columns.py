@@ -103,13 +103,17 @@ def numbers(frame: pd.DataFrame, name: str, where: Path) -> NDArray[np.float64]:
 
 
 def _named(raw: pd.DataFrame, dataset: DatasetParams, wanted: Wanted, where: Path) -> pd.DataFrame:
-    """Return the columns under their contract names, with the derived ones."""
+    """Return the columns under their contract names, with the derived ones.
+
+    A file that has the contract name and not the one it should be translated from is taken as is.
+    """
     derived = {name: _derive(raw, name, dataset, where) for name in dataset.derived}
     names: dict[str, str] = {}
+    not_needed = PHOTOMETRY if wanted.labelled else (*PHOTOMETRY, *wanted.labels)
     for name, in_file in dataset.columns.items():
         if in_file in raw:
             names[in_file] = name
-        elif name not in PHOTOMETRY and (wanted.labelled or name not in wanted.labels):
+        elif name not in raw and name not in not_needed:
             raise DataError(
                 f"{where}: no column {in_file!r}, which dataset.columns.{name} names, among "
                 f"{', '.join(map(str, raw.columns))}"

@@ -20,7 +20,7 @@ def held_out(
     `classes` is the whole of `training.classes`. DataError where no row is in the test split.
     """
     parts = split_table(training, label_columns(training, classes), split, seed)
-    table = training[parts == TEST].reset_index(drop=True)
+    table: pd.DataFrame = training.loc[parts == TEST].reset_index(drop=True)
     if table.empty:
         raise DataError(
             f"none of {len(training)} light curves is in the test split, which serves as the "

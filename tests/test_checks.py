@@ -1,0 +1,108 @@
+"""Checking params.yaml: each wrong value is refused by key, value and what is allowed."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scope.checks import NUMBERS, check_all, label_names
+from scope.compose import compose
+from scope.errors import ConfigError
+from scope.params import DatasetParams, read_section
+
+
+@pytest.fixture
+def params_file(root, tmp_path) -> Path:
+    return Path(shutil.copy(root / "params.yaml", tmp_path))
+
+
+def change(path: Path, key: str, value: Any) -> None:
+    document = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
+    inner = document
+    for step in key.split(".")[:-1]:
+        inner = inner[step]
+    inner[key.rsplit(".", maxsplit=1)[-1]] = value
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False))
+
+
+@pytest.mark.parametrize("name", ["sample", "crts", "linear"])
+def test_every_data_set_of_the_project_passes(name, root, tmp_path):
+    compose([f"dataset={name}"], tmp_path / "params.yaml", root)
+    check_all(tmp_path / "params.yaml")
+
+
+def test_every_number_that_is_checked_is_there(root):
+    document = yaml.load((root / "params.yaml").read_text(), Loader=yaml.CSafeLoader)
+    for keys, _, _ in NUMBERS:
+        for key in keys:
+            value = document
+            for step in key.split("."):
+                value = value[step]
+            assert isinstance(value, int | float), key
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("training.epochs", 0, "a whole number of at least 1"),
+        ("training.batch_size", -1, "a whole number of at least 1"),
+        ("training.learning_rate", 0.0, "a number above 0"),
+        ("training.xgb.subsample", 1.5, "a number from 0 to 1"),
+        ("training.seeds", [], "a list of different whole numbers"),
+        ("training.seeds", [1, 1], "a list of different whole numbers"),
+        ("training.classes.ea.features", "both", "one of phenomenological, ontological"),
+        ("training.classes.ea.label", "Algol", "one of variable, periodic, .*non-variable"),
+        ("training.classes.vnv.negative", "constant", "one of variable"),
+        ("training.classes.ea.threshold", 1.0, "a number from 0 to below 1"),
+        ("training.classes.ea.balance", 0.0, "a number above 0, or null"),
+        ("classes", ["ea", "rrlyra"], "one of vnv, pnp"),
+        ("classes", [], "some of vnv, pnp"),
+        ("dataset.classes", ["x"], "one of vnv"),
+        ("scale.log_features", ["medain"], "one of .*median"),
+        ("scale.clip", 0.0, "a number above 0"),
+        ("split.test_size", 1.0, "a number between 0 and 1"),
+        ("split.val_size", 0.9, "below 0.8, 1 - test_size"),
+        ("disagreements.high", 1.5, "a number from 0 to 1"),
+        ("disagreements.low", 0.96, "below high, 0.95"),
+        ("evaluate.confidence", 1.0, "a number between 0 and 1"),
+        ("dataset.label_column", "type", "a column if dataset.label_map is given"),
+        ("dataset.feature_sets.ontological", [], "a list of different features"),
+        ("features.dmdt.dt_edges", [0.0, 1.0], "27 rising numbers"),
+        ("features.dmdt.dm_edges", [0.0, 1.0, 2.0], "27 rising numbers"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_named_with_what_is(key, value, allowed, params_file):
+    change(params_file, key, value)
+    with pytest.raises(ConfigError, match=rf"{key} is .*; it must be {allowed}"):
+        check_all(params_file)
+
+
+def test_a_value_of_the_wrong_type_is_named_in_any_section(params_file):
+    change(params_file, "predict.batch_size", "many")
+    with pytest.raises(ConfigError, match=r"predict\.batch_size: .* got 'many'"):
+        check_all(params_file)
+
+
+def test_both_branches_switched_off_are_refused(params_file):
+    change(params_file, "training.dense_branch", False)
+    change(params_file, "training.conv_branch", False)
+    with pytest.raises(ConfigError, match=r"true where training\.conv_branch is false"):
+        check_all(params_file)
+
+
+def test_reference_statistics_must_cover_the_features(params_file):
+    change(params_file, "scale.stats", "reference")
+    check_all(params_file)
+    change(params_file, "dataset.feature_sets.ontological", ["period", "W1"])
+    with pytest.raises(ConfigError, match="training: feature_stats lacks W1"):
+        check_all(params_file)
+
+
+def test_labels_are_those_of_the_taxonomy_and_of_the_map(root, tmp_path):
+    compose(["dataset=crts"], tmp_path / "params.yaml", root)
+    dataset = read_section("dataset", DatasetParams, tmp_path / "params.yaml")
+    labels = label_names(dataset, tmp_path / "params.yaml")
+    assert {"variable", "CV", "non-variable", "RR Lyrae ab"} <= set(labels)
+    assert len(set(labels)) == len(labels)
