@@ -210,7 +210,7 @@ def test_a_folder_without_a_card_is_a_model_error(tmp_path):
 
 
 def test_the_losses_of_each_seed_are_counted_from_one_by_part(tmp_path):
-    lines = ["seed,epoch,loss,val_loss", "1,0,0.5,0.6", "1,1,0.25,0.5", "7,0,0.75,0.125"]
+    lines = ["seed,round,loss,val_loss", "1,0,0.5,0.6", "1,1,0.25,0.5", "7,0,0.75,0.125"]
     (tmp_path / "history.csv").write_text("\n".join(lines) + "\n")
     found = [tuple(row.values()) for row in read_history(tmp_path)]
     assert found == [
@@ -224,7 +224,7 @@ def test_the_losses_of_each_seed_are_counted_from_one_by_part(tmp_path):
 
 
 def test_a_long_history_is_thinned_and_keeps_its_first_and_last_pass(tmp_path):
-    lines = ["seed,epoch,loss,val_loss", *(f"1,{i},0.5,0.6" for i in range(1000))]
+    lines = ["seed,round,loss,val_loss", *(f"1,{i},0.5,0.6" for i in range(1000))]
     (tmp_path / "history.csv").write_text("\n".join(lines))
     passes = [row["pass"] for row in read_history(tmp_path) if row["part"] == "training"]
     assert (len(passes), passes[0], passes[-1]) == (200, 1, 1000)
