@@ -1,0 +1,24 @@
+"""Stage predict: score the catalogue by the models of all classes."""
+
+from pathlib import Path
+
+from scope.params import PredictParams, read_section
+from scope.prediction import load_classifiers, predict_catalogue
+from scope.scaled import SCALING_FILE
+from scope.scaling import Scaling
+from scope.stage import run
+
+
+def main(catalogue: str, scaled: str, models: str, out: str) -> None:
+    """Write the scores of the rows of `catalogue` by the models in `models` to `out`."""
+    params = read_section("predict", PredictParams)
+    tags = read_section("classes", list[str])
+    threads = read_section("training.threads", int)
+    scaling = Path(scaled) / SCALING_FILE
+    classifiers = load_classifiers(Path(models), tags, scaling, threads)
+    learnt = Scaling.from_json(scaling)
+    predict_catalogue(Path(catalogue), classifiers, learnt, Path(out), params.batch_size)
+
+
+if __name__ == "__main__":
+    run(main)

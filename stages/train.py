@@ -1,0 +1,16 @@
+"""Stage train: train ScopeNet for one class, score the rows it did not see."""
+
+from pathlib import Path
+
+from scope import nn
+from scope.stage import run
+from scope.training import read_task, train
+
+
+def main(tag: str, scaled: str, folder: str) -> None:
+    """Train class `tag` on the arrays in `scaled`; write models and scores to `folder`."""
+    train(nn, read_task(tag), Path(scaled), Path(folder))
+
+
+if __name__ == "__main__":
+    run(main)
