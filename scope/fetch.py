@@ -63,7 +63,9 @@ def fetch(
     Parameters
     ----------
     source : files; `table` comes before `objects` and `lightcurves`
+    dataset : names of the columns, classes and their labels
     features : how light curves are prepared and searched for periods
+    wanted : the columns to keep
     md5 : pinned checksum of the table or of the objects; None = any
 
     Raises

@@ -49,6 +49,7 @@ def read_lightcurves(
 
     Parameters
     ----------
+    path : one row a point, in any order
     object_ids : unique, shape (n_objects,)
     columns : contract name -> name in the file, where they differ
 
