@@ -1,0 +1,60 @@
+"""Stage validate: hold the training table against the data contract, stop where it fails."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+from scope.contract import Contract, labels_of
+from scope.contract_check import check
+from scope.contract_docs import PAGE_FILE, summary, write_report
+from scope.errors import ValidationError
+from scope.params import (
+    ClassParams,
+    DatasetParams,
+    TaxonomyEntry,
+    ValidationParams,
+    read_class,
+    read_section,
+)
+from scope.scaled import union_of
+from scope.stage import run
+from scope.tables import read_table
+from scope.taxonomy import Taxonomy
+
+log = logging.getLogger(__name__)
+
+
+def main(table: str, dropped: str, out_dir: str) -> None:
+    """Write the report on `table` below `out_dir`; ValidationError where a critical rule fails."""
+    frame = read_table(Path(table))
+    reasons = Counter(read_table(Path(dropped), ["reason"])["reason"])
+    report = check(frame, read_contract())
+    write_report(report, reasons, Path(out_dir))
+    page = Path(out_dir) / PAGE_FILE
+    if report.broken("warning"):
+        log.warning("%s, see %s:\n%s", table, page, summary(report, "warning"))
+    critical = len(report.broken("critical"))
+    if critical:
+        raise ValidationError(
+            f"{table} breaks {critical} critical rules of the data contract; the whole report is "
+            f"{page}\n{summary(report, 'critical')}"
+        )
+    log.info("%s keeps to all critical rules of the data contract", table)
+
+
+def read_contract() -> Contract:
+    """Return what the parameters ask of the training table."""
+    known = read_section("training.classes", dict[str, ClassParams])
+    taxonomy = Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]]))
+    labels = [*taxonomy.labels, *(name for one in known.values() for name in labels_of(one))]
+    return Contract(
+        params=read_section("validation", ValidationParams),
+        features=union_of(read_section("dataset", DatasetParams).feature_sets),
+        classes={tag: read_class(tag) for tag in read_section("classes", list[str])},
+        labels=list(dict.fromkeys(labels)),
+        taxonomy=taxonomy,
+    )
+
+
+if __name__ == "__main__":
+    run(main)
