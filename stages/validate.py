@@ -36,7 +36,7 @@ def main(table: str, dropped: str, out_dir: str) -> None:
     critical = len(report.broken("critical"))
     if critical:
         raise ValidationError(
-            f"{table} breaks {critical} critical rules of the data contract; the whole report is "
+            f"{table} breaks the data contract in {critical} critical points; the whole report is "
             f"{page}\n{summary(report, 'critical')}"
         )
     log.info("%s keeps to all critical rules of the data contract", table)
