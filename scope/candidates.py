@@ -1,8 +1,10 @@
 """The sources behind the disagreements: several light curves and classes, one place on the sky."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
+import numpy as np
 import pandas as pd
 
 from scope.crossmatch import mean_position, source_name
@@ -26,11 +28,11 @@ class Candidate:
     name: str
     ra: float
     dec: float
-    rows: pd.DataFrame
+    rows: list[dict[str, Any]]
 
     def largest_gap(self) -> float:
         """Return how far its two scores differ where they differ most."""
-        return float((self.rows["dnn"] - self.rows["xgb"]).abs().max())
+        return max(abs(float(row["dnn"]) - float(row["xgb"])) for row in self.rows)
 
 
 def group_candidates(found: pd.DataFrame, radius_arcsec: float) -> list[Candidate]:
@@ -44,16 +46,24 @@ def group_candidates(found: pd.DataFrame, radius_arcsec: float) -> list[Candidat
     ordered = found.assign(gap=gap).sort_values(
         ["gap", "tag", "_id"], ascending=[False, True, True]
     )
-    ordered = ordered.drop(columns="gap").reset_index(drop=True)
-    numbers = source_numbers(ordered, radius_arcsec)
-    candidates = [_candidate(rows) for _, rows in ordered.groupby(numbers, sort=False)]
+    ordered = ordered.drop(columns="gap")
+    groups: dict[int, list[dict[str, Any]]] = {}
+    numbers = source_numbers(ordered, radius_arcsec).tolist()
+    for number, row in zip(numbers, ordered.to_dict("records"), strict=True):
+        groups.setdefault(number, []).append({str(name): value for name, value in row.items()})
+    candidates = [_candidate(rows) for rows in groups.values()]
     return sorted(candidates, key=lambda one: (-one.largest_gap(), one.name))
 
 
-def _candidate(rows: pd.DataFrame) -> Candidate:
-    places = rows.drop_duplicates("_id")
-    ra, dec = mean_position(places["ra"].to_numpy(), places["dec"].to_numpy())
-    return Candidate(source_name(ra, dec), ra, dec, rows.reset_index(drop=True))
+def is_missing(value: Any) -> bool:
+    """Say whether a value of a row is null or NaN."""
+    return bool(pd.isna(value))
+
+
+def _candidate(rows: list[dict[str, Any]]) -> Candidate:
+    places = np.array(list({row["_id"]: (row["ra"], row["dec"]) for row in rows}.values()))
+    ra, dec = mean_position(places[:, 0], places[:, 1])
+    return Candidate(source_name(ra, dec), ra, dec, rows)
 
 
 def links(candidate: Candidate) -> dict[str, str]:

@@ -150,7 +150,7 @@ def is_known(found: pd.DataFrame, known: pd.DataFrame, radius_arcsec: float) -> 
     same: NDArray[np.bool_] = found["_id"].isin(known["_id"]).to_numpy(dtype=bool)
     if "obj_id" in known:
         names = known["obj_id"].dropna().astype("str")
-        same |= found["obj_id"].isin(names).to_numpy(dtype=bool)
+        same = same | found["obj_id"].isin(names).to_numpy(dtype=bool)
     ra, dec, known_ra, known_dec = (
         table[name].to_numpy(np.float64) for table in (found, known) for name in ("ra", "dec")
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scope.candidates import Candidate
+from scope.candidates import Candidate, is_missing
 from scope.params import FritzParams
 
 ORIGIN_LENGTH = 60  # of an annotation's origin; SkyPortal wants it to start with a letter
@@ -80,14 +80,16 @@ def annotation(candidate: Candidate) -> dict[str, Any]:
     """
     rows = candidate.rows
     data: dict[str, Any] = {}
-    for row in rows.drop_duplicates("tag").sort_values("tag").to_dict("records"):
+    # The widest apart comes first, so it is the last to be put down here and stays.
+    widest = {row["tag"]: row for row in reversed(rows)}
+    for tag in sorted(widest):
         for algorithm in ("dnn", "xgb"):
-            data[f"{row['tag']}_{algorithm}"] = round(float(row[algorithm]), 4)
-    periods = rows["period"].dropna()
-    if len(periods):
-        data["period_days"] = float(f"{periods.iloc[0]:.8g}")
-    data["light_curves"] = " ".join(str(one) for one in sorted(set(rows["_id"])))
-    names = sorted(set(rows["obj_id"].dropna()))
+            data[f"{tag}_{algorithm}"] = round(float(widest[tag][algorithm]), 4)
+    periods = [row["period"] for row in rows if not is_missing(row["period"])]
+    if periods:
+        data["period_days"] = float(f"{periods[0]:.8g}")
+    data["light_curves"] = " ".join(str(one) for one in sorted({row["_id"] for row in rows}))
+    names = sorted({row["obj_id"] for row in rows if not is_missing(row["obj_id"])})
     if names:
         data["obj_id"] = " ".join(names)
     return data

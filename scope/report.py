@@ -7,16 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from scope.candidates import Candidate, group_candidates, links
+from scope.candidates import Candidate, group_candidates, is_missing, links
 from scope.crossmatch import sexagesimal
-from scope.disagreements import KEYS, Summary, find_disagreements
+from scope.disagreements import Summary, find_disagreements
 from scope.files import atomic_path, write_json
 from scope.known import known_sources
 from scope.params import DisagreementParams, FritzParams
 from scope.push import plan
 from scope.tables import read_table
 
-SCORES = ("dnn", "xgb")
 DECIMALS = {"ra": "{:.7f}", "dec": "{:.7f}", "dnn": "{:.4f}", "xgb": "{:.4f}"}
 OTHER = "{:.8g}"
 # What a scanner looks at first; the table has all.
@@ -159,38 +158,41 @@ def render(
 
 def class_rows(summary: Summary, names: dict[str, str]) -> list[dict[str, Any]]:
     """Return one row a class, those with most disagreements first."""
-    rows = [{"tag": tag, "name": names.get(tag, ""), **n} for tag, n in summary.counts.items()]
-    return sorted(rows, key=lambda row: (-row["dnn"] - row["xgb"], row["tag"]))
+    rows = [
+        {"tag": tag, "name": names.get(tag, tag), "found": n["dnn"] + n["xgb"], **n}
+        for tag, n in summary.counts.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["found"], row["tag"]))
 
 
 def card(candidate: Candidate, names: dict[str, str]) -> dict[str, Any]:
     """Return what the page shows of one source."""
-    rows, first = candidate.rows, candidate.rows.iloc[0]
+    first = candidate.rows[0]
     ra, dec = sexagesimal(candidate.ra, candidate.dec)
-    shown = [name for name in SHOWN_FEATURES if name in rows and pd.notna(first[name])]
+    shown = [name for name in SHOWN_FEATURES if not is_missing(first.get(name))]
     return {
         "name": candidate.name,
         "ra": ra,
         "dec": dec,
         "degrees": f"{candidate.ra:.6f} {candidate.dec:+.6f}",
-        "period": "" if pd.isna(first["period"]) else f"{first['period']:.8g}",
+        "period": "" if is_missing(first["period"]) else f"{first['period']:.8g}",
         "gap": f"{candidate.largest_gap():.2f}",
-        "rows": [
-            _row(row, names) for row in rows[[*KEYS, "tag", *SCORES, "sure"]].to_dict("records")
-        ],
+        "rows": [_row(row, names) for row in candidate.rows],
         "features": [(SHOWN_FEATURES[name], f"{first[name]:.4g}") for name in shown],
         "links": links(candidate),
     }
 
 
-def _row(row: dict[Any, Any], names: dict[str, str]) -> dict[str, Any]:
-    where = [f"{key} {row[key]:.0f}" for key in ("field", "ccd", "quad") if pd.notna(row[key])]
+def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    where = [
+        f"{key} {row[key]:.0f}" for key in ("field", "ccd", "quad") if not is_missing(row[key])
+    ]
     filter_name = row["filter"] if isinstance(row["filter"], str) else f"{row['filter']:.0f}"
-    if pd.notna(row["filter"]):
+    if not is_missing(row["filter"]):
         where.append(f"filter {filter_name}")
     return {
         "light_curve": row["_id"],
-        "obj_id": "" if pd.isna(row["obj_id"]) else row["obj_id"],
+        "obj_id": "" if is_missing(row["obj_id"]) else row["obj_id"],
         "tag": row["tag"],
         "name": names.get(row["tag"], row["tag"]),
         "sure": row["sure"],

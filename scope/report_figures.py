@@ -77,6 +77,7 @@ def sky_map(candidates: list[Candidate]) -> dict[str, Any]:
         "width": 2 * SIDE,
         "height": SIDE,
         "lines": lines,
+        "bar": "",
         "labels": labels,
         "points": _points(_page(x), _page(y, SIDE / 2)),
         "what": "the whole sky, Aitoff projection, right ascension 12h in the middle",
@@ -107,7 +108,8 @@ def _field_map(ra: NDArray[np.float64], dec: NDArray[np.float64], spread: float)
     return {
         "width": 2 * SIDE,
         "height": SIDE,
-        "lines": [f"20,{SIDE - 16:g} {20 + bar * scale:.1f},{SIDE - 16:g}"],
+        "lines": [],
+        "bar": f"20,{SIDE - 16:g} {20 + bar * scale:.1f},{SIDE - 16:g}",
         "labels": [{"x": 20, "y": SIDE - 22, "text": f"{bar:g} deg"}],
         "points": _points(list(x.round(1)), list(y.round(1))),
         "what": f"around {centre_ra:.3f} {centre_dec:+.3f} deg, north up, east left",
