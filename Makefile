@@ -6,6 +6,8 @@ BIN := $(CURDIR)/$(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 export PATH := $(BIN):$(PATH)
 export DVC_NO_ANALYTICS := true
+# Imports are compiled once, when first used, also where the surroundings say otherwise.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: repro test lint params clean
 

@@ -18,16 +18,13 @@ from scope.params import (
     PredictParams,
     ScaleParams,
     SplitParams,
-    TaxonomyEntry,
     TrainingParams,
     ValidationParams,
     read_params,
     read_section,
 )
 from scope.tables import SIDE
-from scope.taxonomy import Taxonomy
-
-NON_VARIABLE = "non-variable"
+from scope.taxonomy import label_names
 
 SECTIONS: dict[str, Any] = {
     "seed": int,
@@ -97,13 +94,6 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     _check_scaling(scale, dataset, path)
     _check_dataset(dataset)
     _check_cells(features)
-
-
-def label_names(dataset: DatasetParams, path: Path = PARAMS_FILE) -> tuple[str, ...]:
-    """Return the labels a training table may hold: the taxonomy's, non-variable, the mapped."""
-    tree = Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]], path))
-    mapped = [label for labels in dataset.label_map.values() for label in labels]
-    return tuple(dict.fromkeys([*tree.labels, NON_VARIABLE, *mapped]))
 
 
 def _refuse(key: str, value: Any, rule: str) -> None:

@@ -1,6 +1,7 @@
 """Hold a training table against the data contract with Great Expectations."""
 
 import json
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,10 +66,11 @@ def _validate(columns: "pd.DataFrame", rules: Sequence[Rule], n_examples: int) -
     """Return the validation result as JSON, the same to the byte for the same table."""
     quiet_environment()  # it is read when Great Expectations is imported
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types import base
 
+    logging.getLogger(base.__name__).setLevel(logging.WARNING)  # it names a temporary folder
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.variables.progress_bars = base.ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas(NAME).add_dataframe_asset(NAME)
     definition = asset.add_batch_definition_whole_dataframe(NAME)
     batch = definition.get_batch(batch_parameters={"dataframe": columns})

@@ -157,8 +157,8 @@ def _balance(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if balance is None:
         return sides
-    most = int(np.floor(balance * min(map(len, sides))))
-    most = max(most, min(map(len, sides)))
+    fewer = min(map(len, sides))
+    most = max(int(balance * fewer), fewer)
     first, second = (
         chance.choice(side, most, replace=False) if len(side) > most else side for side in sides
     )

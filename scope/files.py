@@ -34,7 +34,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_dir(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder that replaces the folder `path` once the block has succeeded."""
+    """Yield an empty folder that replaces the folder `path` once the block has succeeded."""
     temporary = _temporary(path)
     _remove(temporary)
     temporary.mkdir()

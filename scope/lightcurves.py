@@ -46,7 +46,7 @@ class LightCurves:
         return np.diff(self.offsets)
 
     def keep(self, points: NDArray[np.bool_]) -> "LightCurves":
-        """Return the same curves with only the points where the mask, shape (n_points,), is true."""
+        """Return the curves with only the points where the mask, shape (n_points,), is true."""
         counted = np.concatenate([[0], np.cumsum(points)])
         return LightCurves(
             counted[self.offsets].astype(np.int64),

@@ -1,13 +1,13 @@
 """Which light curves train, stop and test: whole sources, every label in its share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scope.errors import ConfigError
-from scope.params import ClassParams, SplitParams
+from scope.params import SplitParams
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,15 +17,13 @@ CARRIED_ABOVE = 0.5
 ARCSEC_IN_RADIANS = np.pi / 180.0 / 3600.0
 
 
-def label_columns(frame: "pd.DataFrame", classes: Mapping[str, ClassParams]) -> list[str]:
-    """Return the labels of all classes, then their negatives, that `frame` has as columns.
+def label_columns(frame: "pd.DataFrame", labels: Sequence[str]) -> list[str]:
+    """Return those of `labels` that `frame` has as columns, in their order.
 
-    `classes` is the whole of `training.classes`, whichever of them are being trained, so that
-    training one class sees the same split as training all.
+    `labels` are all that the data set may have (scope.taxonomy.label_names), whichever classes are
+    being trained, so that training one class sees the same split as training all.
     """
-    wanted = [known.label for known in classes.values()]
-    wanted += [known.negative for known in classes.values() if known.negative is not None]
-    return [name for name in dict.fromkeys(wanted) if name in frame]
+    return [name for name in labels if name in frame]
 
 
 def split_table(

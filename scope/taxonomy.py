@@ -1,11 +1,13 @@
 """The class tree: which label implies which."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from scope.errors import ConfigError
-from scope.params import TaxonomyEntry
+from scope.params import PARAMS_FILE, DatasetParams, TaxonomyEntry, read_section
 
 Sections = Mapping[str, Mapping[str, TaxonomyEntry]]
+NON_VARIABLE = "non-variable"
 
 
 class Taxonomy:
@@ -66,3 +68,10 @@ def _name_of(parent: str, tag: str, tags: Mapping[str, TaxonomyEntry]) -> str:
             f"taxonomy: parent {parent!r} of {tag!r} is unknown; choose among {', '.join(tags)}"
         )
     return tags[parent].name
+
+
+def label_names(dataset: DatasetParams, path: Path = PARAMS_FILE) -> tuple[str, ...]:
+    """Return the labels a training table may hold: the taxonomy's, non-variable, the mapped."""
+    tree = Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]], path))
+    mapped = [label for labels in dataset.label_map.values() for label in labels]
+    return tuple(dict.fromkeys([*tree.labels, NON_VARIABLE, *mapped]))

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from scope.checks import check_all, label_names
+from scope.checks import check_all
 from scope.features.curve import FeatureParams
 from scope.fetch import fetch, wanted_columns, write
 from scope.params import DatasetParams, read_section
 from scope.stage import run
+from scope.taxonomy import label_names
 
 
 def main(table_path: str, dropped_path: str) -> None:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from scope.checks import label_names
 from scope.features.curve import FeatureParams
 from scope.fetch import Fetched, fetch, list_dropped, wanted_columns, write
-from scope.params import ClassParams, DatasetParams, SplitParams, read_section
+from scope.params import DatasetParams, SplitParams, read_section
 from scope.sources.held_out import held_out
 from scope.stage import run
 from scope.tables import read_table
+from scope.taxonomy import label_names
 
 
 def main(table_path: str, dropped_path: str) -> None:
@@ -21,9 +21,8 @@ def main(table_path: str, dropped_path: str) -> None:
 def _catalogue(dataset: DatasetParams) -> Fetched:
     if dataset.catalogue is None:
         training = read_table(Path(read_section("inputs.catalogue", str)))
-        classes = read_section("training.classes", dict[str, ClassParams])
         split = read_section("split", SplitParams)
-        table = held_out(training, classes, split, read_section("seed", int))
+        table = held_out(training, label_names(dataset), split, read_section("seed", int))
         return Fetched(table, list_dropped({}))
     conv_branch = read_section("training.conv_branch", bool)
     wanted = replace(

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 
 from scope.params import (
-    ClassParams,
     DatasetParams,
     FeatureStats,
     ScaleParams,
@@ -17,16 +16,18 @@ from scope.scaling import learn
 from scope.splits import TRAIN, label_columns, source_numbers, split_table
 from scope.stage import run
 from scope.tables import dmdt_of, read_table
+from scope.taxonomy import label_names
 
 
 def main(table: str, out_dir: str) -> None:
     """Write scaled features, dm-dt, labels and splits of `table` below `out_dir`."""
     split_params = read_section("split", SplitParams)
     seed = read_section("seed", int)
-    names = union_of(read_section("dataset", DatasetParams).feature_sets)
+    dataset = read_section("dataset", DatasetParams)
+    names = union_of(dataset.feature_sets)
     reference = read_section("feature_stats", dict[str, FeatureStats])
     frame = read_table(Path(table))
-    labels = label_columns(frame, read_section("training.classes", dict[str, ClassParams]))
+    labels = label_columns(frame, label_names(dataset))
     split = split_table(frame, labels, split_params, seed)
     scaling = learn(frame[split == TRAIN], names, read_section("scale", ScaleParams), reference)
     data = ScaledData(

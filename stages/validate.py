@@ -4,12 +4,11 @@ import logging
 from collections import Counter
 from pathlib import Path
 
-from scope.contract import Contract, labels_of
+from scope.contract import Contract
 from scope.contract_check import check
 from scope.contract_docs import PAGE_FILE, summary, write_report
 from scope.errors import ValidationError
 from scope.params import (
-    ClassParams,
     DatasetParams,
     TaxonomyEntry,
     ValidationParams,
@@ -19,9 +18,9 @@ from scope.params import (
 from scope.scaled import union_of
 from scope.stage import run
 from scope.tables import read_table
-from scope.taxonomy import Taxonomy
+from scope.taxonomy import Taxonomy, label_names
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("scope.validate")
 
 
 def main(table: str, dropped: str, out_dir: str) -> None:
@@ -44,15 +43,13 @@ def main(table: str, dropped: str, out_dir: str) -> None:
 
 def read_contract() -> Contract:
     """Return what the parameters ask of the training table."""
-    known = read_section("training.classes", dict[str, ClassParams])
-    taxonomy = Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]]))
-    labels = [*taxonomy.labels, *(name for one in known.values() for name in labels_of(one))]
+    dataset = read_section("dataset", DatasetParams)
     return Contract(
         params=read_section("validation", ValidationParams),
-        features=union_of(read_section("dataset", DatasetParams).feature_sets),
+        features=union_of(dataset.feature_sets),
         classes={tag: read_class(tag) for tag in read_section("classes", list[str])},
-        labels=list(dict.fromkeys(labels)),
-        taxonomy=taxonomy,
+        labels=list(label_names(dataset)),
+        taxonomy=Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]])),
     )
 
 

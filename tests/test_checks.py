@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from scope.checks import NUMBERS, check_all, label_names
+from scope.checks import NUMBERS, check_all
 from scope.compose import compose
 from scope.errors import ConfigError
 from scope.params import DatasetParams, read_section
+from scope.taxonomy import label_names
 
 
 @pytest.fixture

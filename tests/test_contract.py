@@ -356,6 +356,8 @@ def test_the_stage_lets_a_table_with_warnings_pass(table, stage, tmp_path) -> No
     table.loc[8, "variable"] = 0.5
     status, said = stage(table)
     assert status == 0
+    assert "column 'EA': where above 0.5, is at most 'variable'" in said
+    assert "great_expectations" not in said
     assert "Calculating" not in said
     results = json.loads((tmp_path / "reports" / "validation" / "results.json").read_text())
     assert (results["critical"], results["warnings"]) == (0, 1)

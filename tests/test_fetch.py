@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from datasets import dataset
 
-from scope.checks import label_names
 from scope.compose import compose
 from scope.errors import DataError
 from scope.features.curve import FEATURES, FeatureParams
@@ -20,6 +19,7 @@ from scope.params import ClassParams, DatasetParams, SourceFiles, SplitParams, r
 from scope.sources.held_out import held_out
 from scope.splits import TEST, split_table
 from scope.tables import dmdt_of, read_table
+from scope.taxonomy import label_names
 
 EDGES = [float(edge) for edge in range(-13, 14)]
 FEATURE_PARAMS = FeatureParams(
@@ -197,7 +197,7 @@ def test_the_catalogue_of_a_data_set_without_one_is_its_test_split(tmp_path):
     files = feature_table(tmp_path / "t.csv")
     training = fetch(files, PARAMS, FEATURE_PARAMS, replace(WANTED, dmdt=False)).table
     params = SplitParams(test_size=0.25, val_size=0.1, radius_arcsec=2.0)
-    catalogue = held_out(training, {"ea": EA}, params, 42)
+    catalogue = held_out(training, ["EA"], params, 42)
     expected = training["_id"][split_table(training, ["EA"], params, 42) == TEST]
     assert catalogue["_id"].to_list() == expected.to_list()
     assert 5 <= len(catalogue) <= 15

@@ -1,25 +1,25 @@
 """The catalogue of a data set that has none: what no model has seen of its training table."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pandas as pd
 
 from scope.errors import DataError
-from scope.params import ClassParams, SplitParams
+from scope.params import SplitParams
 from scope.splits import TEST, label_columns, split_table
 
 logger = logging.getLogger(__name__)
 
 
 def held_out(
-    training: pd.DataFrame, classes: Mapping[str, ClassParams], split: SplitParams, seed: int
+    training: pd.DataFrame, labels: Sequence[str], split: SplitParams, seed: int
 ) -> pd.DataFrame:
     """Return the rows of the training table in its test split, as the stage scale splits it.
 
-    `classes` is the whole of `training.classes`. DataError where no row is in the test split.
+    `labels` as of scope.splits.label_columns. DataError where no row is in the test split.
     """
-    parts = split_table(training, label_columns(training, classes), split, seed)
+    parts = split_table(training, label_columns(training, labels), split, seed)
     table: pd.DataFrame = training.loc[parts == TEST].reset_index(drop=True)
     if table.empty:
         raise DataError(

@@ -1,0 +1,127 @@
+"""ScopeNet: its layers against a hand computation, its training, its files."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from learning import FEATURES, class_params, scaled_data, training_params
+
+from scope import nn
+from scope.errors import ConfigError, ModelError
+from scope.examples import lesson_of, select_examples, take
+from scope.scopenet import ScopeNet
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads():
+    nn.prepare(training_params().threads)
+
+
+@pytest.fixture(scope="module")
+def taught():
+    data = scaled_data()
+    examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    model, history = nn.fit(lesson_of(data, examples), training_params(), 1)
+    return model, history, take(data, examples, examples.val), examples
+
+
+def test_the_network_has_the_layers_of_scopenet():
+    net = ScopeNet(5)
+    branches = (net.of_features, net.of_dmdt, net.head)
+    layers = [vars(layer) for branch in branches for layer in branch.layers]
+    dense, conv, rates = (
+        [layer[size] for layer in layers if size in layer] for size in ("units", "filters", "rate")
+    )
+    assert dense == [256, 32, 16, 1]
+    assert conv == [16, 16, 32, 32]
+    assert rates == [0.25, 0.25, 0.25, 0.4]
+
+
+def test_a_network_of_features_alone_is_three_matrix_products_and_a_sigmoid():
+    net = ScopeNet(3, conv_branch=False)
+    features = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    w1, b1, w2, b2, w3, b3, w4, b4 = (v.numpy().astype(np.float64) for v in net.trainable_variables)
+    hidden = np.maximum(np.maximum(features @ w1 + b1, 0) @ w2 + b2, 0)
+    logits = np.maximum(hidden @ w3 + b3, 0) @ w4 + b4
+    scores = nn.predict(net, features, np.zeros((6, 26, 26), np.float32), 4)
+    assert np.allclose(scores, 1 / (1 + np.exp(-logits[:, 0])), atol=1e-6)
+
+
+def test_without_the_dense_branch_features_change_nothing():
+    net = ScopeNet(3, dense_branch=False)
+    dmdt = scaled_data().dmdt[:8]
+    zeros, ones = (np.full((8, 3), value, np.float32) for value in (0, 1))
+    scores = nn.predict(net, zeros, dmdt, 8)
+    assert np.array_equal(scores, nn.predict(net, ones, dmdt, 8))
+    assert len(np.unique(scores)) > 1
+
+
+def test_a_network_without_branches_is_refused():
+    with pytest.raises(ConfigError, match="both false"):
+        ScopeNet(3, dense_branch=False, conv_branch=False)
+
+
+def test_training_keeps_the_weights_of_the_smallest_validation_loss(taught):
+    model, history, val, _ = taught
+    scores = nn.predict(model, val.features, val.dmdt, 1000).astype(np.float64)
+    loss = -np.mean(np.log(np.where(val.truth > 0, scores, 1 - scores)))
+    assert loss == pytest.approx(min(one["val_loss"] for one in history), rel=1e-4)
+
+
+def test_the_network_tells_apart_what_differs_by_three_standard_deviations(taught):
+    model, _, val, _ = taught
+    scores = nn.predict(model, val.features, val.dmdt, 1000)
+    assert np.mean((scores > 0.5) == (val.truth > 0)) > 0.85
+
+
+def test_training_stops_after_patience_epochs_without_progress():
+    data = scaled_data()
+    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    still = training_params(
+        learning_rate=1e-12, epochs=20, patience=3, lr_patience=1, conv_branch=False
+    )
+    _, history = nn.fit(lesson, still, 1)
+    stale = len(history) - 1 - int(np.argmin([one["val_loss"] for one in history]))
+    assert stale == 3
+    assert history[-1]["learning_rate"] < 1e-12
+
+
+def test_a_loss_that_is_not_finite_is_an_error():
+    data = scaled_data()
+    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    endless = replace(lesson, weights=(np.inf, 1.0))
+    with pytest.raises(ModelError, match=r"lower training.learning_rate"):
+        nn.fit(endless, training_params(conv_branch=False), 1)
+
+
+def test_a_saved_network_scores_the_same_when_loaded(taught, tmp_path):
+    model, _, val, _ = taught
+    nn.save(model, tmp_path / "a.keras")
+    again = nn.load(tmp_path / "a.keras", training_params().threads)
+    first, second = (nn.predict(one, val.features, val.dmdt, 64) for one in (model, again))
+    assert np.array_equal(first, second)
+
+
+def test_plain_keras_scores_what_predict_scores(taught):
+    model, _, val, _ = taught
+    plain = keras.ops.convert_to_numpy(model((val.features, val.dmdt)))
+    assert np.allclose(nn.predict(model, val.features, val.dmdt, 7), plain, atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
+    data = scaled_data()
+    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        model, _ = nn.fit(lesson, training_params(epochs=2), seed)
+        nn.save(model, tmp_path / f"{name}.keras")
+    first, same, other = ((tmp_path / f"{name}.keras").read_bytes() for name in "abc")
+    assert first == same
+    assert first != other
+
+
+def test_a_file_that_is_no_network_is_named(tmp_path):
+    path = tmp_path / "seed_1.keras"
+    path.write_bytes(b"not a network")
+    with pytest.raises(ModelError, match=r"seed_1.keras holds no Keras network"):
+        nn.load(path, training_params().threads)

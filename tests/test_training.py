@@ -1,0 +1,111 @@
+"""One classifier from scaled arrays to a folder of models, scores and history."""
+
+import csv
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from learning import FEATURES, SCALING, class_params, scaled_data, training_params
+
+from scope import boosting, training
+from scope.cards import file_digest, read_card
+from scope.errors import DataError
+from scope.scaled import SCALING_FILE, open_scaled, write_scaled
+from scope.training import Task, train
+
+
+class Constant:
+    """An algorithm whose score is its seed in hundredths, which shows what becomes of it."""
+
+    seeds_of = staticmethod(lambda params: params.seeds)
+    settings_of = staticmethod(lambda params: {"seeds": params.seeds})
+    file_name = staticmethod(lambda seed: f"{seed}.txt")
+    fit = staticmethod(lambda lesson, params, seed: (seed, [{"loss": 1.0, "val_loss": 0.5}] * 2))
+    save = staticmethod(lambda model, path: path.write_text(str(model)))
+    predict = staticmethod(lambda model, f, d, n: np.full(len(f), model / 100, np.float32))
+
+
+@pytest.fixture
+def scaled(tmp_path):
+    write_scaled(scaled_data(), SCALING, tmp_path / "scaled")
+    return tmp_path / "scaled"
+
+
+def task(**changes):
+    settings = training_params(**changes)
+    return Task("rrlyr", class_params(balance=1.5), FEATURES, settings, seed=1)
+
+
+def test_scores_are_the_mean_over_the_seeds_and_the_spread_their_deviation(scaled, tmp_path):
+    train(Constant, task(seeds=[20, 40]), scaled, tmp_path / "dnn")
+    scores = pd.read_parquet(tmp_path / "dnn" / "scores.parquet")
+    assert scores.score.to_numpy() == pytest.approx(0.3)
+    assert scores.spread.to_numpy() == pytest.approx(0.1)
+
+
+def test_the_test_rows_and_those_dropped_are_scored_with_their_truth(scaled, tmp_path):
+    train(boosting, task(), scaled, tmp_path / "xgb")
+    scores = pd.read_parquet(tmp_path / "xgb" / "scores.parquet").set_index("_id")
+    data = open_scaled(scaled)
+    truth = pd.Series(data.labels[:, 0] > 0.7, data.ids)
+    assert (scores.truth == truth[scores.index]).all()
+    assert set(scores.index[scores.part == "test"]) == set(data.ids[data.split == 2].tolist())
+    assert scores.groupby("part").size().to_dict() == {"test": 100, "dropped": 76}
+
+
+def test_history_has_a_row_a_seed_and_round(scaled, tmp_path):
+    train(Constant, task(seeds=[20, 40]), scaled, tmp_path / "dnn")
+    with (tmp_path / "dnn" / "history.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["seed"], row["round"]) for row in rows] == [
+        *(("20", "1"), ("20", "2"), ("40", "1"), ("40", "2"))
+    ]
+    assert {(row["loss"], row["val_loss"]) for row in rows} == {("1", "0.5")}
+
+
+def test_the_card_names_features_threshold_parameters_and_scaling(scaled, tmp_path):
+    train(boosting, task(), scaled, tmp_path / "xgb")
+    card = read_card(tmp_path / "xgb")
+    assert (card.features, card.threshold, card.label) == (FEATURES, 0.7, "RR Lyrae")
+    assert card.params["balance"] == 1.5
+    assert card.params["xgb"]["max_depth"] == 3
+    assert card.scaling == file_digest(scaled / SCALING_FILE)
+
+
+def test_two_trainings_give_the_same_bytes(scaled, tmp_path):
+    for name in "ab":
+        train(boosting, task(), scaled, tmp_path / name)
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert files == ["card.json", "history.csv", "importance.csv", "model.json", "scores.parquet"]
+    for name in files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_failed_training_leaves_the_earlier_model_alone(scaled, tmp_path):
+    train(Constant, task(), scaled, tmp_path / "dnn")
+    before = (tmp_path / "dnn" / "card.json").read_bytes()
+
+    class Failing(Constant):
+        @staticmethod
+        def predict(*_):
+            raise DataError("no scores")
+
+    with pytest.raises(DataError):
+        train(Failing, task(), scaled, tmp_path / "dnn")
+    assert (tmp_path / "dnn" / "card.json").read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"scaled", "dnn"}
+
+
+def test_the_area_under_the_curve_counts_pairs_and_halves_ties():
+    scores = np.array([0.1, 0.4, 0.4, 0.9], np.float32)
+    truth = np.array([0, 0, 1, 1], np.float32)
+    assert training._area(scores, truth) == pytest.approx((1 + 0.5 + 1 + 1) / 4)
+
+
+def test_the_task_of_a_class_is_read_from_the_parameters(root, monkeypatch):
+    monkeypatch.chdir(root)
+    task_read = training.read_task("rrlyr")
+    assert task_read.params.label == "RR Lyrae"
+    assert "period" in task_read.features
+    assert json.dumps(boosting.settings_of(task_read.training))
