@@ -90,7 +90,8 @@ def _found(finding: Finding) -> str:
         absent = finding.observed is None
         return "it is not" if absent else f"found {finding.observed}"
     shown = ", ".join(f"_id {one['_id']} has {one['value']}" for one in finding.examples)
-    return f"{finding.count} rows break it" + (f", such as {shown}" if shown else "")
+    many = f"{finding.count} rows break it" if finding.count > 1 else "1 row breaks it"
+    return many + (f", such as {shown}" if shown else "")
 
 
 def _page(report: Report, dropped: Mapping[str, int]) -> str:

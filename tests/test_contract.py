@@ -317,9 +317,9 @@ def test_results_hold_every_rule_and_how_it_fared(table, contract, tmp_path) -> 
 
 @pytest.fixture
 def stage(
-    contract, tmp_path, root, monkeypatch, capfd
+    contract, tmp_path, root, monkeypatch, capfd, caplog
 ) -> Callable[[pd.DataFrame], tuple[int, str]]:
-    """Run the stage on a table; return its exit status and what it wrote to standard error."""
+    """Run the stage on a table; return its exit status, errors and log."""
 
     def run_on(table: pd.DataFrame) -> tuple[int, str]:
         document = yaml.safe_load((root / "params.yaml").read_text())
@@ -335,8 +335,8 @@ def stage(
         try:
             run(main)
         except SystemExit as end:
-            return int(end.code or 0), capfd.readouterr().err
-        return 0, capfd.readouterr().err
+            return int(end.code or 0), capfd.readouterr().err + caplog.text
+        return 0, capfd.readouterr().err + caplog.text
 
     return run_on
 
