@@ -50,7 +50,30 @@ def params(overrides: tuple[str, ...], out: Path) -> None:
     """Compose conf/ into params.yaml and check it; OVERRIDES are key=value, as after dvc's -S."""
     from scope.checks import check_all
     from scope.compose import compose
+    from scope.files import atomic_path
 
-    compose(overrides, out)
-    check_all(out)
+    with atomic_path(out) as composed:
+        compose(overrides, composed)
+        check_all(composed)
     logging.getLogger(__name__).info("%s is composed and checked", out)
+
+
+@main.command()
+@click.argument("scores", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
+@click.option("--known", type=click.Path(path_type=Path), help="Table of sources to leave out.")
+def disagreements(scores: Path, out: Path, known: Path | None) -> None:
+    """Report where the two algorithms disagree in a table of SCORES.
+
+    SCORES is a CSV, Parquet or HDF5 table as SCoPe publishes them: _id, ra, dec [deg], period [d]
+    and a pair of columns TAG_dnn, TAG_xgb for each class. The thresholds are those of params.yaml.
+    """
+    from scope.params import DisagreementParams, FritzParams, read_section
+    from scope.report import report_scores
+    from scope.taxonomy import class_names
+
+    params = read_section("disagreements", DisagreementParams)
+    fritz = read_section("fritz", FritzParams)
+    found = report_scores(scores, out, params, fritz, known, class_names())
+    n_found = sum(count["dnn"] + count["xgb"] for count in found.counts.values())
+    logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")

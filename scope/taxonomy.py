@@ -75,3 +75,9 @@ def label_names(dataset: DatasetParams, path: Path = PARAMS_FILE) -> tuple[str, 
     tree = Taxonomy(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]], path))
     mapped = [label for labels in dataset.label_map.values() for label in labels]
     return tuple(dict.fromkeys([*tree.labels, NON_VARIABLE, *mapped]))
+
+
+def class_names(path: Path = PARAMS_FILE) -> dict[str, str]:
+    """Return the name of each tag of the class tree."""
+    taxonomy = read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]], path)
+    return {tag: entry.name for tree in taxonomy.values() for tag, entry in tree.items()}

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from scope.disagreements import Summary
-from scope.params import DisagreementParams, FritzParams, TaxonomyEntry, read_section
+from scope.params import DisagreementParams, FritzParams, read_section
 from scope.report import Origin, file_md5, write_report
 from scope.stage import run
 from scope.tables import read_table
+from scope.taxonomy import class_names
 
 
 def main(disagreements: str, out: str) -> None:
@@ -14,9 +15,7 @@ def main(disagreements: str, out: str) -> None:
     path = Path(disagreements)
     params = read_section("disagreements", DisagreementParams)
     fritz = read_section("fritz", FritzParams)
-    taxonomy = read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]])
-    names = {tag: entry.name for tree in taxonomy.values() for tag, entry in tree.items()}
-    origin = Origin(read_section("dataset.name", str), file_md5(path), names)
+    origin = Origin(read_section("dataset.name", str), file_md5(path), class_names())
     summary = Summary.from_json(path.with_suffix(".json"))
     write_report(read_table(path), summary, origin, (params, fritz), Path(out))
 
