@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from scope.params import ClassParams, ValidationParams
+from scope.splits import CARRIED_ABOVE
 from scope.taxonomy import Taxonomy
 
 Severity = Literal["critical", "warning"]
 
 LABEL_VALUES = (0.0, 0.25, 0.5, 0.75, 1.0)
-CARRIED_ABOVE = 0.5
 NUMBER_TYPES = ("int8", "int16", "int32", "int64", "float32", "float64", "Int64", "Float64")
 DMDT_LENGTH, DMDT_FINITE, DMDT_NORM = "dmdt length", "dmdt finite", "dmdt norm"
 DMDT_CELLS = 676

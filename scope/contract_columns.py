@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.contract import (
-    CARRIED_ABOVE,
     DMDT_CELLS,
     DMDT_FINITE,
     DMDT_LENGTH,
@@ -17,6 +16,7 @@ from scope.contract import (
     members_column,
     sure_column,
 )
+from scope.splits import CARRIED_ABOVE
 from scope.tables import DMDT, dmdt_of
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ EXTERNAL = re.compile(
     r"|<nav class=\"navbar.*?</nav>\s*</div>\s*</nav>|background: url\('http[^;]*;",
     re.DOTALL,
 )
+ELSEWHERE = re.compile(r"href=\"\.\./[^\"]*\"")
 RANDOM_ID = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STYLE = """
 body { font-family: sans-serif; margin: 1.5rem; color: #222; background: #fff; }
@@ -26,6 +27,8 @@ th { background: #f2f2f2; }
 .warning { color: #a60; font-weight: bold; }
 .badge { background: #eee; border-radius: .3rem; padding: 0 .3rem; }
 h5, h4 { margin: 1rem 0 .2rem; }
+.fa-check-circle::before { content: "holds"; }
+.fa-times::before { content: "broken"; color: #a00; font-weight: bold; }
 .sticky > .card:first-child { display: none; } /* its buttons need the scripts */
 .ge-navigation-sidebar-container, .ge-navigation-sidebar-content { max-height: none !important; }
 .ge-navigation-sidebar-content { columns: 14rem auto; }
@@ -107,7 +110,7 @@ def _page(report: Report, dropped: Mapping[str, int]) -> str:
     pages: Any = renderer.ValidationResultsPageRenderer()  # type: ignore[attr-defined]
     layout: Any = view.DefaultJinjaPageView()  # type: ignore[attr-defined]
     page = EXTERNAL.sub("", layout.render(pages.render(validation)))
-    page = RANDOM_ID.sub("", page)
+    page = ELSEWHERE.sub("", RANDOM_ID.sub("", page))
     head, body = page.split("</head>", 1)
     opening = re.compile(r"<body[^>]*>")
     body = opening.sub(lambda tag: tag.group() + _overview(report, dropped), body, count=1)

@@ -294,6 +294,14 @@ def test_the_page_asks_nothing_of_other_servers(table, contract, tmp_path) -> No
     assert not re.search(r"(src|href)=[\"']?(https?:)?//|url\(|@import|<script|<link", page)
 
 
+def test_every_link_of_the_page_leads_to_a_place_on_it(table, contract, tmp_path) -> None:
+    write_report(check(table, contract), {}, tmp_path / "docs")
+    page = (tmp_path / "docs" / "index.html").read_text()
+    links = re.findall(r"href=\"([^\"]*)\"", page)
+    assert len(links) > 10
+    assert {link[1:] for link in links} <= set(re.findall(r"id=\"?([^\" >]*)", page))
+
+
 def test_the_page_tells_what_is_broken_before_all_else(table, contract, tmp_path) -> None:
     table.loc[9, "ra"] = 400.0
     write_report(check(table, contract), {"a <bad> one": 3}, tmp_path / "docs")
