@@ -40,7 +40,7 @@ def settings_of(params: TrainingParams) -> dict[str, Any]:
 def fit(
     lesson: Lesson, params: TrainingParams, seed: int, start: ScopeNet | None = None
 ) -> tuple[ScopeNet, History]:
-    """Train with Adam on the binary cross-entropy; keep the weights best on the validation rows.
+    """Train with Adam on the binary cross-entropy; keep the weights best for the validation rows.
 
     The learning rate is halved after every `lr_patience` epochs, training stops after `patience`
     epochs, without a better validation loss.
@@ -92,7 +92,7 @@ def prepare(threads: int, seed: int = 0) -> None:
         return
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
     except RuntimeError as error:
         raise ConfigError(
             f"training.threads: {threads} comes too late, TensorFlow has started with another "

@@ -79,6 +79,7 @@ def _conv_branch() -> Any:
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1)),
+            layers.Rescaling(float(SIDE), name="dmdt_scale"),  # norm 1 -> root mean square 1
             layers.SeparableConv2D(16, 3, activation="relu", name="dmdt_1"),
             layers.SeparableConv2D(16, 3, activation="relu", name="dmdt_2"),
             layers.Dropout(0.25, name="dmdt_dropout_1"),
