@@ -90,6 +90,8 @@ def dmdt_of(frame: pd.DataFrame) -> NDArray[np.float32]:
     column = frame[DMDT]
     if isinstance(column.dtype, pd.ArrowDtype):
         lists = pa.array(column)
+        if isinstance(lists, pa.ChunkedArray):  # one chunk a row group of the file
+            lists = lists.combine_chunks()
         if pa.types.is_fixed_size_list(lists.type) and lists.type.list_size == CELLS:
             require(frame, lists.is_valid().to_numpy(zero_copy_only=False), "a dmdt of 676 numbers")
             flat = lists.flatten().to_numpy(zero_copy_only=False)

@@ -59,6 +59,17 @@ def test_dmdt_follows_the_rows_that_are_chosen(frame):
     np.testing.assert_array_equal(chosen, dmdt_of(frame)[[2, 0]])
 
 
+def test_a_table_of_several_row_groups_gives_every_histogram(tmp_path):
+    n_rows = 65_537  # one more than a row group holds
+    histograms = np.zeros((n_rows, 676), dtype=np.float32)
+    histograms[:, 0] = np.arange(n_rows)
+    write_table(
+        with_dmdt(pd.DataFrame({"_id": np.arange(n_rows)}), histograms), tmp_path / "t.parquet"
+    )
+    back = dmdt_of(read_table(tmp_path / "t.parquet"))
+    np.testing.assert_array_equal(back[:, 0, 0], np.arange(n_rows, dtype=np.float32))
+
+
 def test_a_dmdt_of_another_length_is_named_by_its_id(frame):
     short = [np.zeros(676), np.zeros(675), np.zeros(676)]
     with pytest.raises(DataError, match=r"1 of 3 rows lack a dmdt of 676 numbers: _id 2 has 675"):
