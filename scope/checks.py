@@ -35,7 +35,13 @@ SECTIONS: dict[str, Any] = {
     "fritz": FritzParams,
 }
 FROM_ONE = (
-    *("training.epochs", "training.batch_size", "training.patience", "training.lr_patience"),
+    *(
+        "training.epochs",
+        "training.epoch_rows",
+        "training.batch_size",
+        "training.patience",
+        "training.lr_patience",
+    ),
     *("training.threads", "training.xgb.rounds", "training.xgb.early_stopping_rounds"),
     *("training.xgb.max_depth", "predict.batch_size", "evaluate.bootstrap"),
     *("evaluate.reliability_bins", "evaluate.histogram_bins"),

@@ -65,7 +65,7 @@ def fit(
     history: History = []
     best, best_epoch, best_weights = math.inf, 0, model.get_weights()
     for epoch in range(params.epochs):
-        order = _order(chance, len(lesson.train.truth), params.batch_size)
+        order = _order(chance, len(lesson.train.truth), params)
         loss, val_loss = map(float, run_epoch(tf.constant(order)))
         rate = float(optimizer.learning_rate)
         history.append({"loss": loss, "val_loss": val_loss, "learning_rate": rate})
@@ -156,14 +156,18 @@ def load(path: Path, threads: int) -> ScopeNet:
     return network
 
 
-def _order(chance: np.random.Generator, n_rows: int, batch_size: int) -> NDArray[np.int32]:
+def _order(chance: np.random.Generator, n_rows: int, params: TrainingParams) -> NDArray[np.int32]:
     """Return row numbers in chance order, shape (n_batches, rows a batch), all batches as long.
 
-    Fewer than n_batches rows sit out of an epoch.
+    Few rows are passed over several times, until they are `epoch_rows`: the weights of a rare
+    class would else change too little between two looks at the validation loss. Fewer than
+    n_batches rows sit out of an epoch.
     """
-    n_batches = -(-n_rows // batch_size)
-    size = n_rows // n_batches
-    return chance.permutation(n_rows)[: n_batches * size].reshape(n_batches, size).astype(np.int32)
+    passes = -(-params.epoch_rows // n_rows)
+    order = np.concatenate([chance.permutation(n_rows) for _ in range(passes)])
+    n_batches = -(-len(order) // params.batch_size)
+    size = len(order) // n_batches
+    return order[: n_batches * size].reshape(n_batches, size).astype(np.int32)
 
 
 def _epoch(model: ScopeNet, optimizer: Any, lesson: Lesson) -> Epoch:

@@ -123,10 +123,14 @@ class BoostingParams:
 
 @settings
 class TrainingParams:
-    """How the classifiers are trained; epochs and patience count passes over the training rows."""
+    """How the classifiers are trained; `patience` and `lr_patience` count epochs.
+
+    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows.
+    """
 
     seeds: list[int]
     epochs: int
+    epoch_rows: int
     batch_size: int
     learning_rate: float
     patience: int

@@ -37,6 +37,7 @@ def training_params(**changes) -> TrainingParams:
     values = {
         "seeds": [1],
         "epochs": 4,
+        "epoch_rows": 1,
         "batch_size": 32,
         "learning_rate": 0.01,
         "patience": 4,
