@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scope.errors import ConfigError
-from scope.features.curve import FEATURES, FeatureParams
+from scope.features.curve import FeatureParams
 from scope.params import (
     PARAMS_FILE,
     ClassParams,
@@ -163,8 +163,6 @@ def _check_networks(training: TrainingParams) -> None:
 def _check_scaling(scale: ScaleParams, dataset: DatasetParams, path: Path) -> None:
     stats = read_section("feature_stats", dict[str, FeatureStats], path)
     used = {name for names in dataset.feature_sets.values() for name in names}
-    for name in scale.log_features:
-        _one_of("scale.log_features", name, sorted({*used, *stats, *FEATURES}))
     unknown = sorted(used - set(stats))
     if scale.stats == "reference" and unknown:
         rule = f"training: feature_stats lacks {', '.join(unknown)}"

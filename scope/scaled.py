@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ class ScaledData:
     features : scaled, finite, shape (n, n_features), named by `feature_names`
     dmdt : dm-dt histograms of norm 1 (0 where there is none), shape (n, 26, 26)
     labels : probabilities, NaN where unlabelled, shape (n, n_labels), named by `label_names`
+    feature_sets : the features of each set, in order, all among `feature_names`
     """
 
     ids: NDArray[np.int64]
@@ -49,6 +50,7 @@ class ScaledData:
     dmdt: NDArray[np.float32]
     labels: NDArray[np.float32]
     label_names: list[str]
+    feature_sets: dict[str, list[str]] = field(default_factory=dict)
 
 
 def union_of(feature_sets: Mapping[str, Iterable[str]]) -> list[str]:
@@ -64,7 +66,7 @@ def write_scaled(data: ScaledData, scaling: "Scaling", folder: Path) -> None:
     DataError : the arrays are empty or disagree in their shapes
     """
     _check_shapes(data, str(folder))
-    names = {"feature_names": data.feature_names, "label_names": data.label_names}
+    names = {name: getattr(data, name) for name in ("feature_names", "label_names", "feature_sets")}
     with atomic_dir(folder) as temporary:
         for name, kind in TYPES.items():
             np.save(temporary / f"{name}.npy", np.ascontiguousarray(getattr(data, name), kind))
@@ -103,14 +105,12 @@ def _check_shapes(data: ScaledData, where: str) -> None:
         "dmdt": (n_rows, 26, 26),
         "labels": (n_rows, len(data.label_names)),
     }
-    for field in fields(data):
-        shape = np.shape(getattr(data, field.name))
-        if field.name not in expected:
-            continue
-        if shape != expected[field.name]:
+    for name, asked in expected.items():
+        shape = np.shape(getattr(data, name))
+        if shape != asked:
             raise DataError(
-                f"{where}: {field.name} has shape {shape}, its companions ask for "
-                f"{expected[field.name]}; run the stage scale again"
+                f"{where}: {name} has shape {shape}, its companions ask for {asked}; run the "
+                "stage scale again"
             )
         if 0 in shape:
-            raise DataError(f"{where}: {field.name} is empty; the table needs rows and labels")
+            raise DataError(f"{where}: {name} is empty; the table needs rows and labels")

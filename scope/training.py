@@ -68,10 +68,15 @@ class Task:
     seed: int
 
 
-def read_task(tag: str) -> Task:
-    """Return the task of one class from params.yaml; ConfigError where that is wrong."""
+def read_task(tag: str, scaled: Path) -> Task:
+    """Return the task of one class from params.yaml and the scaled data it is to learn from.
+
+    Raises
+    ------
+    ConfigError : the parameters are wrong, or name a feature set that the scaled data lack
+    """
     params = read_class(tag)
-    sets = read_section("dataset.feature_sets", dict[str, list[str]])
+    sets = open_scaled(scaled).feature_sets
     if params.features not in sets:
         raise ConfigError(
             f"training.classes.{tag}.features: {params.features!r} is no feature set; choose "

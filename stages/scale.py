@@ -39,6 +39,7 @@ def main(table: str, out_dir: str) -> None:
         dmdt=dmdt_of(frame),
         labels=frame[labels].to_numpy(np.float32),
         label_names=labels,
+        feature_sets=dataset.feature_sets,
     )
     write_scaled(data, scaling, Path(out_dir))
 

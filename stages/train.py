@@ -10,7 +10,7 @@ def main(tag: str, scaled: str, folder: str) -> None:
     """Train class `tag` on the arrays in `scaled`; write models and scores to `folder`."""
     from scope import nn  # loads TensorFlow, which heeds what scope.stage has set by now
 
-    train(nn, read_task(tag), Path(scaled), Path(folder))
+    train(nn, read_task(tag, Path(scaled)), Path(scaled), Path(folder))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from scope.training import read_task, train
 
 def main(tag: str, scaled: str, folder: str) -> None:
     """Train class `tag` on the arrays in `scaled`; write models and scores to `folder`."""
-    train(boosting, read_task(tag), Path(scaled), Path(folder))
+    train(boosting, read_task(tag, Path(scaled)), Path(scaled), Path(folder))
 
 
 if __name__ == "__main__":

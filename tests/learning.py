@@ -71,4 +71,5 @@ def scaled_data(n_rows: int = 300, share: float = 0.25) -> ScaledData:
         dmdt=dmdt.astype(np.float32),
         labels=labels.astype(np.float32),
         label_names=list(LABELS),
+        feature_sets={"ontological": FEATURES},
     )

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from scope.compose import compose
 from scope.contract import Contract, rules_of
 from scope.contract_check import Report, check
 from scope.contract_docs import explain, results_of, write_report
@@ -271,8 +272,9 @@ def test_the_first_pattern_that_fits_bounds_a_feature(contract) -> None:
     assert texts == ["is at least 0 and at most 10", "is at least -10 and at most 35"]
 
 
-def test_the_bounds_hold_the_whole_training_set_of_the_reference(root, contract) -> None:
-    stats = read_section("feature_stats", dict[str, FeatureStats], root / "params.yaml")
+def test_the_bounds_hold_the_whole_training_set_of_the_reference(root, contract, tmp_path) -> None:
+    compose(["feature_stats=d15"], tmp_path / "params.yaml", root)
+    stats = read_section("feature_stats", dict[str, FeatureStats], tmp_path / "params.yaml")
     frame = pd.DataFrame({name: [one.min, one.max] for name, one in stats.items()}).astype(float)
     known = replace(contract, features=list(stats), classes={}, labels=[])
     report = check(frame.assign(_id=[1, 2]), known)

@@ -103,9 +103,9 @@ def test_the_area_under_the_curve_counts_pairs_and_halves_ties():
     assert training._area(scores, truth) == pytest.approx((1 + 0.5 + 1 + 1) / 4)
 
 
-def test_the_task_of_a_class_is_read_from_the_parameters(root, monkeypatch):
+def test_the_task_of_a_class_is_read_from_the_parameters_and_the_data(root, scaled, monkeypatch):
     monkeypatch.chdir(root)
-    task_read = training.read_task("rrlyr")
+    task_read = training.read_task("rrlyr", scaled)
     assert task_read.params.label == "RR Lyrae"
-    assert "period" in task_read.features
+    assert task_read.features == FEATURES
     assert json.dumps(boosting.settings_of(task_read.training))

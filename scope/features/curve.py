@@ -11,6 +11,7 @@ from scope.features.dmdt import DmdtParams, dmdt
 from scope.features.fourier import best_fit
 from scope.features.periods import FoundPeriod, PeriodParams, find_period, known_period
 from scope.features.prepare import MINUTES_PER_DAY, Prepared, prepare
+from scope.features.shape import SHAPE_FEATURES, shape_features
 from scope.features.statistics import statistics
 from scope.lightcurves import LightCurve
 
@@ -22,6 +23,7 @@ FEATURES = (
     *("period", "significance", "f1_a", "f1_b", "f1_amp", "f1_phi0"),
     *("f1_relamp1", "f1_relphi1", "f1_relamp2", "f1_relphi2"),
     *("f1_relamp3", "f1_relphi3", "f1_relamp4", "f1_relphi4", "f1_power", "f1_BIC"),
+    *SHAPE_FEATURES,
 )
 
 
@@ -81,11 +83,13 @@ def curve_features(
     used = prepared.curve
     with np.errstate(all="ignore"):
         found = _period(used, params.period, period)
+        fit = best_fit(used, found.period)
         values = {
             **statistics(used),
             "period": found.period,
             "significance": found.significance,
-            **best_fit(used, found.period).features(),
+            **fit.features(),
+            **shape_features(used, fit, found.period, params.period.max_frequency),
         }
     features = np.array([values[name] for name in FEATURES])
     return CurveFeatures(prepared, features, dmdt(used.time, used.mag, params.dmdt))
