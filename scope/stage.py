@@ -9,13 +9,14 @@ from scope.errors import ScopeError
 
 
 def quiet_environment() -> None:
-    """Turn off usage data and chatter of the libraries, unless the user has set them otherwise."""
+    """Turn off usage data, chatter and idle spinning of libraries, unless the user set otherwise."""
     for name, value in {
         "DVC_NO_ANALYTICS": "true",
         "GX_ANALYTICS_ENABLED": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DO_NOT_TRACK": "true",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait spinning slow a busy machine many times
     }.items():
         os.environ.setdefault(name, value)
 

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from scope import boosting
 from scope.stage import run
 from scope.training import read_task, train
 
 
 def main(tag: str, scaled: str, folder: str) -> None:
     """Train class `tag` on the arrays in `scaled`; write models and scores to `folder`."""
+    from scope import boosting  # loads OpenMP, which heeds what scope.stage has set by now
+
     train(boosting, read_task(tag, Path(scaled)), Path(scaled), Path(folder))
 
 
