@@ -9,7 +9,7 @@ from scope.errors import ScopeError
 
 
 def quiet_environment() -> None:
-    """Turn off usage data, chatter and idle spinning of libraries, unless the user set otherwise."""
+    """Turn off usage data, chatter and spinning of libraries, unless the user set otherwise."""
     for name, value in {
         "DVC_NO_ANALYTICS": "true",
         "GX_ANALYTICS_ENABLED": "false",
