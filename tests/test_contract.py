@@ -47,8 +47,8 @@ def a_class(label: str, threshold: float = 0.7, negative: str | None = None) -> 
 def contract(root: Path) -> Contract:
     sections = {
         "phenomenological": {
-            "vnv": TaxonomyEntry(name="variable", parent=None, means=""),
-            "ea": TaxonomyEntry(name="EA", parent="vnv", means=""),
+            "vnv": TaxonomyEntry(name="variable", parent=None),
+            "ea": TaxonomyEntry(name="EA", parent="vnv"),
         }
     }
     return Contract(

@@ -8,7 +8,7 @@ from scope.taxonomy import Taxonomy
 
 
 def entry(name: str, parent: str | None = None) -> TaxonomyEntry:
-    return TaxonomyEntry(name=name, parent=parent, means="")
+    return TaxonomyEntry(name=name, parent=parent)
 
 
 @pytest.fixture
