@@ -1,7 +1,6 @@
 """params.yaml as frozen dataclasses: an unknown key or a value of the wrong type is an error."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
@@ -265,16 +264,6 @@ def _fields_at(kind: Any, steps: tuple[str | int, ...]) -> list[str]:
         options = [option for option in get_args(inner) if option is not type(None)]
         kind = options[-1] if options else inner
     return list(getattr(kind, "__dataclass_fields__", {}))
-
-
-def read_options(options: Sequence[str], kind: type[T]) -> T:
-    """Return a section that stands on a command line, as DVC writes it: `--name value ...`.
-
-    ConfigError as of `read_section`.
-    """
-    names, values = options[::2], options[1::2]
-    section = dict(zip(names, map(yaml.safe_load, values), strict=False))
-    return parse({name.removeprefix("--"): one for name, one in section.items()}, kind, "options")
 
 
 def read_class(tag: str, path: Path = PARAMS_FILE) -> ClassParams:

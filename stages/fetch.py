@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from scope.checks import check_all
 from scope.features.curve import FeatureParams
 from scope.fetch import fetch, wanted_columns, write
 from scope.params import DatasetParams, read_section
@@ -12,7 +11,6 @@ from scope.taxonomy import label_names
 
 def main(table_path: str, dropped_path: str) -> None:
     """Write the training table, and what was left out of it and why, after checking params.yaml."""
-    check_all()
     dataset = read_section("dataset", DatasetParams)
     features = read_section("features", FeatureParams)
     conv_branch = read_section("training.conv_branch", bool)

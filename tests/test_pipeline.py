@@ -53,6 +53,12 @@ def reached(file: Path) -> set[Path]:
     return found
 
 
+def parameters(stage: str) -> set[str]:
+    """Return the parameters that a stage follows, all of them in one file."""
+    (section,) = body(stage)["params"]
+    return set(section["build/params.json"])
+
+
 def script(stage: str) -> Path:
     return Path("stages", body(stage)["cmd"].split("-m stages.")[1].split()[0] + ".py")
 
@@ -79,13 +85,12 @@ def test_a_stage_script_is_under_60_lines(stage):
 
 @pytest.mark.parametrize("stage", ["train", "train_xgb"])
 def test_training_follows_the_parameters_of_its_own_class_alone(stage):
-    params = body(stage)["params"]
-    assert "training.classes.${item}" in params
-    assert not {"training", "training.classes"} & set(params)
+    assert "training.classes.${item}" in parameters(stage)
+    assert not {"training", "training.classes"} & parameters(stage)
 
 
 def test_training_follows_every_parameter_of_training_that_a_network_has():
-    named = {name.split(".")[1] for name in body("train")["params"] if name.startswith("training.")}
+    named = {name.split(".")[1] for name in parameters("train") if name.startswith("training.")}
     assert {field.name for field in fields(TrainingParams)} - {"xgb"} - named == set()
 
 

@@ -37,12 +37,8 @@ def train(folder, tag, seed):
 def run(root, folder, tag, out):
     """Run the stage in `folder`; its models are of class vnv."""
     folders = ["models/vnv/dnn", "models/vnv/xgb", out, "build/evaluated/all/vnv.json"]
-    options = [
-        *("42", "--score_threshold", "0.5", "--bootstrap", "20", "--confidence", "0.9"),
-        *("--reliability_bins", "10", "--histogram_bins", "20"),
-    ]
     return subprocess.run(
-        [sys.executable, str(root / "stages/evaluate.py"), tag, *folders, *options],
+        [sys.executable, str(root / "stages/evaluate.py"), tag, *folders],
         check=False,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(root)},

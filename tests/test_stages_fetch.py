@@ -1,5 +1,6 @@
 """The stages fetch and fetch_catalogue, run as the pipeline runs them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from scope.compose import compose
 from scope.errors import ScopeError
 from scope.params import read_params
 from scope.tables import dmdt_of, read_table
-from stages import fetch, fetch_catalogue
+from stages import configure, fetch, fetch_catalogue
 
 N_ROWS = 60
 
@@ -85,15 +86,32 @@ def test_fetch_catalogue_takes_the_test_split_where_there_is_no_catalogue(projec
     [
         ("table: table.csv", "table: absent.csv", "absent.csv: no such file"),
         ("conv_branch: false", "conv_branch: true", "table.csv: no column 'dmdt'"),
-        ("epochs: ", "epochs: -", "training.epochs is -"),
-        ("epochs: ", "epoches: ", "params.yaml: training"),
     ],
 )
-def test_fetch_stops_at_a_wrong_file_or_parameter_and_leaves_nothing(old, new, message, project):
+def test_fetch_stops_at_a_wrong_file_and_leaves_nothing(old, new, message, project):
     override(project, old, new)
     with pytest.raises(ScopeError, match=message):
         fetch.main("build/out.parquet", "build/dropped.csv")
     assert not list(project.glob("build/*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("epochs: ", "epochs: -", "training.epochs is -"),
+        ("epochs: ", "epoches: ", "params.yaml: training"),
+    ],
+)
+def test_configure_stops_at_a_wrong_parameter_and_leaves_nothing(old, new, message, project):
+    override(project, old, new)
+    with pytest.raises(ScopeError, match=message):
+        configure.main("build/params.json")
+    assert not list(project.glob("build/*"))
+
+
+def test_configure_hands_on_all_parameters(project):
+    configure.main("build/params.json")
+    assert json.loads((project / "build/params.json").read_text()) == read_params()
 
 
 def test_a_stage_ends_with_one_line_and_status_1(root, project):
