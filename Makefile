@@ -1,4 +1,4 @@
-# make repro: install, make the sample where there are no data, run the pipeline
+# make repro: install, make the sample where there are no data (make sample), run the pipeline
 # make test, make lint: what a change must pass;  make params: compose conf/ into params.yaml
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ export DVC_NO_ANALYTICS := true
 # Imports are compiled once, when first used, also where the surroundings say otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: repro test lint params clean
+.PHONY: repro sample test lint params clean
 
 repro: $(VENV)/run data
 	dvc repro
@@ -25,7 +25,10 @@ lint: $(VENV)/dev
 params: $(VENV)/run
 	scope params
 
-data: | $(VENV)/run
+data:
+	$(MAKE) sample
+
+sample: $(VENV)/run
 	scope sample --out data/sample
 
 $(VENV)/bin/python:

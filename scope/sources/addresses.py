@@ -21,7 +21,7 @@ def local_file(address: str, md5: str | None = None) -> Path:
     path = Path(address)
     if not path.is_file():
         raise DataError(
-            f"{path}: no such file; make the embedded sample with `make data`, or correct "
+            f"{path}: no such file; make the embedded sample with `make sample`, or correct "
             "dataset.training and dataset.catalogue"
         )
     if md5 is not None:
