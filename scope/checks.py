@@ -15,6 +15,7 @@ from scope.params import (
     EvaluateParams,
     FeatureStats,
     FritzParams,
+    LabelMapParams,
     PredictParams,
     ScaleParams,
     SplitParams,
@@ -33,6 +34,7 @@ SECTIONS: dict[str, Any] = {
     "evaluate": EvaluateParams,
     "predict": PredictParams,
     "fritz": FritzParams,
+    "fritz_labels": LabelMapParams,
 }
 FROM_ONE = (
     *(

@@ -173,9 +173,25 @@ class DisagreementParams:
 class FritzParams:
     """What is sent to Fritz, and whether it is."""
 
-    mode: Literal["plan"]
+    mode: Literal["plan", "apply"]
     group_ids: list[int]
     taxonomy_id: int | None
+
+
+@settings
+class FritzClass:
+    """What a label is called on Fritz: a key of `LabelMapParams.taxonomies`, and the class."""
+
+    taxonomy: str
+    class_name: str
+
+
+@settings
+class LabelMapParams:
+    """Names of the taxonomies on Fritz, and label -> class in one of them."""
+
+    taxonomies: dict[str, str]
+    labels: dict[str, FritzClass]
 
 
 @settings

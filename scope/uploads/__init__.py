@@ -1,0 +1,1 @@
+"""Uploads to Fritz: planned first, then applied through a ledger, finished by running again."""

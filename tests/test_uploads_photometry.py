@@ -1,0 +1,53 @@
+"""Light curves as the photometry that Fritz takes."""
+
+import numpy as np
+import pytest
+
+from scope.errors import DataError
+from scope.lightcurves import LightCurve
+from scope.uploads.photometry import Curve, filter_name, payloads, points_of
+
+
+def curve(light_curve, mjd, mag=None, magerr=None, band="ztfr"):
+    mjd = np.asarray(mjd, dtype=np.float64)
+    mag = np.full(len(mjd), 18.0) if mag is None else np.asarray(mag)
+    magerr = np.full(len(mjd), 0.02) if magerr is None else np.asarray(magerr)
+    return Curve(light_curve, band, LightCurve(mjd, mag, magerr))
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(1, "ztfg"), ("zr", "ztfr"), (3.0, "ztfi"), (np.int8(2), "ztfr"), ("ZTFG", "ztfg")],
+)
+def test_the_filters_of_ztf_get_the_names_of_sncosmo(value, name):
+    assert filter_name(value, 1) == name
+
+
+@pytest.mark.parametrize("value", ["V", None, 4, float("nan")])
+def test_other_filters_are_refused(value):
+    with pytest.raises(DataError, match="light curve 17: filter"):
+        filter_name(value, 17)
+
+
+def test_points_that_fritz_would_store_as_upper_limits_are_left_out():
+    points = points_of("a", [curve(1, [1.0, 2.0, 3.0], [18.0, np.nan, 18.2], [0.1, 0.1, 0.0])])
+    assert points["mjd"].tolist() == [1.0]
+
+
+def test_repeated_points_are_sent_once_and_two_filters_at_one_time_are_both():
+    points = points_of("a", [curve(1, [5.0, 5.0]), curve(2, [5.0], band="ztfg")])
+    assert points[["filter", "mjd"]].to_numpy().tolist() == [["ztfr", 5.0], ["ztfg", 5.0]]
+    assert points["origin"].nunique() == 2
+
+
+def test_float32_magnitudes_are_sent_as_they_were_written():
+    points = points_of("a", [curve(1, [5.0], np.float32([17.155]), np.float32([0.0139]))])
+    assert points[["mag", "magerr"]].to_numpy().tolist() == [[17.155, 0.0139]]
+
+
+def test_no_call_holds_more_than_5000_points_and_none_is_lost():
+    points = points_of("a", [curve(1, np.arange(12_001) / 7.0)])
+    bodies = list(payloads(points, 1, [3]))
+    assert [len(one["mjd"]) for one in bodies] == [5000, 5000, 2001]
+    assert bodies[0]["group_ids"] == [3]
+    assert [mjd for one in bodies for mjd in one["mjd"]] == points["mjd"].tolist()
