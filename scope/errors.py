@@ -19,3 +19,7 @@ class ValidationError(DataError):
 
 class ModelError(ScopeError):
     """A model cannot be trained, read or applied to what it was given."""
+
+
+class KowalskiError(ScopeError):
+    """Kowalski cannot be reached, refuses the token or a query; the message never holds a token."""
