@@ -40,6 +40,13 @@ def unit_vectors(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> NDArray[n
     )
 
 
+def separation_arcsec(ra: float, dec: float, other_ra: float, other_dec: float) -> float:
+    """Return the angle between two directions [arcsec], from degrees."""
+    one, other = unit_vectors(np.array([ra, other_ra]), np.array([dec, other_dec]))
+    chord = float(np.linalg.norm(one - other))
+    return 2.0 * float(np.arcsin(min(chord / 2.0, 1.0))) / ARCSEC_IN_RADIANS
+
+
 def mean_position(ra: NDArray[np.float64], dec: NDArray[np.float64]) -> tuple[float, float]:
     """Return the mean direction [deg, deg] of positions close together, ra in [0, 360)."""
     x, y, z = unit_vectors(ra, dec).mean(axis=0)

@@ -1,0 +1,114 @@
+"""Classifications on Fritz, which keeps a second copy of each that is posted again."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from scope.errors import FritzError
+from scope.fritz.once import needed_groups, write_once
+from scope.fritz.reading import Reader
+from scope.fritz.records import Classification, Written
+
+AT_ONCE = 50  # each takes the server 0.1 s, and its proxy waits for 60 s
+HTTP_BAD_REQUEST = 400
+Key = tuple[str, str, int, str | None]
+
+
+class Classifier(Reader):
+    """The calls that post classifications."""
+
+    def classify(
+        self, items: Sequence[Classification], known: Iterable[Classification] | None = None
+    ) -> list[Written]:
+        """Make the server hold these classifications; return what became of each, in order.
+
+        One of the same class, taxonomy and origin is brought to the new probability where that
+        differs and otherwise left. The others are posted together.
+
+        Parameters
+        ----------
+        items : of any sources, all with `group_ids`
+        known : what is there for these sources; without it, it is asked for, source by source
+
+        Raises
+        ------
+        FritzError : one is refused; those before it may be there
+        """
+        there = _by_key(self._classifications_of(items) if known is None else known)
+        new = list({one.key: one for one in items if one.key not in there}.values())
+        posted: dict[Key, int] = {}
+        for start in range(0, len(new), AT_ONCE):
+            posted |= self._post_missing(new[start : start + AT_ONCE])
+        return [
+            Written(posted[one.key], "created")
+            if one.key in posted
+            else self.update_classification(there[one.key], one)
+            for one in items
+        ]
+
+    def post_classifications(self, items: Sequence[Classification]) -> list[int]:
+        """Post classifications in one call, without looking, votes or labels; return their ids.
+
+        `classify` is the safe way. Here a call that failed is left to the caller.
+
+        Raises
+        ------
+        FritzError : `doubtful` if some may be there: SkyPortal keeps those before a bad one and
+            does not say which
+        """
+        body = {"classifications": [_body_of(one) for one in items]}
+        try:
+            answer = self._door.call("POST", "/api/classification", body=body)
+        except FritzError as error:
+            if error.status == HTTP_BAD_REQUEST and len(items) > 1:
+                error.doubtful = True
+            raise
+        return [int(one) for one in answer["classification_ids"]]
+
+    def update_classification(self, there: Classification, wanted: Classification) -> Written:
+        """Bring the probability of one that is `there`, and who said so, to what is wanted."""
+        number = there.classification_id or 0
+        if there.probability == wanted.probability and there.ml == wanted.ml:
+            return Written(number, "there")
+        body = {"probability": wanted.probability, "ml": wanted.ml}  # without `ml` it becomes false
+        self._door.call("PUT", f"/api/classification/{number}", body=body, repeatable=True)
+        return Written(number, "updated")
+
+    def _classifications_of(self, items: Iterable[Classification]) -> Iterator[Classification]:
+        for obj_id in dict.fromkeys(one.obj_id for one in items):
+            yield from self.classifications(obj_id)
+
+    def _post_missing(self, items: Sequence[Classification]) -> Mapping[Key, int]:
+        posted: dict[Key, int] = {}
+
+        def look() -> Mapping[Key, int] | None:
+            there = _by_key(self._classifications_of(items))
+            posted.update(
+                {
+                    one.key: there[one.key].classification_id or 0
+                    for one in items
+                    if one.key in there
+                }
+            )
+            return posted if len(posted) == len(items) else None
+
+        def send() -> Mapping[Key, int]:
+            left = [one for one in items if one.key not in posted]
+            ids = self.post_classifications(left)
+            posted.update(zip((one.key for one in left), ids, strict=True))
+            return posted
+
+        return write_once(self._door, send, look)
+
+
+def _body_of(one: Classification) -> dict[str, Any]:
+    """Return a classification as SkyPortal takes it; an upload is no vote and no label."""
+    body = asdict(one)
+    body["classification"] = body.pop("name")
+    for name in ("classification_id", "author_id"):
+        del body[name]
+    return body | {"group_ids": needed_groups(one.group_ids), "vote": False, "label": False}
+
+
+def _by_key(items: Iterable[Classification]) -> dict[Key, Classification]:
+    return {one.key: one for one in items}

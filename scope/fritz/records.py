@@ -1,0 +1,130 @@
+"""What Fritz knows of groups and sources, as far as the tools need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["created", "updated", "there"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group that the token can see; `is_member`: its user is in it."""
+
+    group_id: int
+    name: str
+    is_member: bool = True
+    is_single_user: bool = False
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One annotation of a source; there is at most one of each origin."""
+
+    annotation_id: int
+    origin: str
+    data: Mapping[str, Any]
+    author_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Classification:
+    """One classification, to be posted or as the server has it.
+
+    Attributes
+    ----------
+    name : class in the taxonomy, case and all
+    probability : 0 to 1, or None
+    ml : a machine said so
+    group_ids : who shall see it; empty for those read from the server, which does not tell
+    classification_id, author_id : None until it is on the server
+    """
+
+    obj_id: str
+    name: str
+    taxonomy_id: int
+    probability: float | None = None
+    ml: bool = True
+    origin: str | None = None
+    group_ids: tuple[int, ...] = ()
+    classification_id: int | None = None
+    author_id: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, int, str | None]:
+        """Return what makes two classifications the same statement, whatever its probability."""
+        return (self.obj_id, self.name, self.taxonomy_id, self.origin)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source as a search gives it.
+
+    Attributes
+    ----------
+    ra, dec : [deg]
+    distance_arcsec : from the place of the cone search, NaN for other searches
+    group_ids : groups that it is saved to
+    raw : all that the server says, as it came
+    """
+
+    obj_id: str
+    ra: float
+    dec: float
+    distance_arcsec: float
+    group_ids: frozenset[int]
+    annotations: tuple[Annotation, ...]
+    classifications: tuple[Classification, ...]
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of something to be written: its id on the server and how it came there."""
+
+    server_id: int
+    outcome: Outcome
+
+
+def group_of(answer: Mapping[str, Any], is_member: bool = True) -> Group:
+    """Return a group from the server's description of it."""
+    single = bool(answer.get("single_user_group"))
+    return Group(int(answer["id"]), str(answer["name"]), is_member, single)
+
+
+def annotation_of(answer: Mapping[str, Any]) -> Annotation:
+    """Return an annotation from the server's description of it."""
+    data = answer.get("data") or {}
+    return Annotation(int(answer["id"]), str(answer["origin"]), data, answer.get("author_id"))
+
+
+def classification_of(answer: Mapping[str, Any]) -> Classification:
+    """Return a classification from the server's description of it."""
+    return Classification(
+        obj_id=str(answer["obj_id"]),
+        name=str(answer["classification"]),
+        taxonomy_id=int(answer["taxonomy_id"]),
+        probability=answer.get("probability"),
+        ml=bool(answer.get("ml")),
+        origin=answer.get("origin"),
+        classification_id=int(answer["id"]),
+        author_id=answer.get("author_id"),
+    )
+
+
+def source_of(answer: Mapping[str, Any], distance_arcsec: float = float("nan")) -> Source:
+    """Return a source from the server's description of it."""
+    groups = answer.get("groups") or []
+    return Source(
+        obj_id=str(answer["id"]),
+        ra=float(answer["ra"]),
+        dec=float(answer["dec"]),
+        distance_arcsec=distance_arcsec,
+        group_ids=frozenset(int(one["id"]) for one in groups if one.get("active", True)),
+        annotations=tuple(annotation_of(one) for one in answer.get("annotations") or []),
+        classifications=tuple(
+            classification_of({"obj_id": answer["id"], **one})
+            for one in answer.get("classifications") or []
+        ),
+        raw=answer,
+    )
