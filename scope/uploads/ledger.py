@@ -167,9 +167,11 @@ class Ledger:
                 [(time.time(), key) for key in keys],
             )
 
-    def done(self, key: str, outcome: str, server_id: str | int | None = None) -> None:
+    def done(
+        self, key: str, outcome: str, server_id: str | int | None = None, message: str = ""
+    ) -> None:
         """Write down that the server has what the operation asks for."""
-        self._settle(key, "done", outcome, server_id, "")
+        self._settle(key, "done", outcome, server_id, message)
 
     def failed(self, key: str, message: str) -> None:
         """Write down why an operation failed; it is tried again in the next run."""
@@ -183,15 +185,15 @@ class Ledger:
             ).fetchone()
         return float(row[0] or 0.0)
 
-    def subject_of(self, server_id: str) -> str | None:
-        """Return which planned source of this run a source on the server has been taken for."""
+    def entry(self, key: str) -> Entry:
+        """Return one operation as it stands; KeyError where there is none of this key."""
         with self._lock:
             row = self._file.execute(
-                "SELECT subject FROM operations WHERE kind = 'source' AND server_id = ?"
-                " AND run = ? ORDER BY subject",
-                (server_id, self._run),
+                f"SELECT {COLUMNS} FROM operations WHERE key = ?", (key,)
             ).fetchone()
-        return None if row is None else str(row[0])
+        if row is None:
+            raise KeyError(key)
+        return _entry(row)
 
     def _row(self, one: Operation) -> tuple[Any, ...]:
         payload = json.dumps(one.payload, sort_keys=True, allow_nan=False)

@@ -87,6 +87,13 @@ def save_source(place: Place, group_ids: list[int]) -> Operation:
     return Operation(place.name, "source", "", payload)
 
 
+def place_of(operation: Operation) -> Place:
+    """Return the place that a `save_source` operation is about."""
+    payload = operation.payload
+    curves = tuple(payload["light_curves"])
+    return Place(operation.subject, payload["ra"], payload["dec"], curves)
+
+
 def put_photometry(place: Place, group_ids: list[int]) -> Operation:
     """Return: the light curves of a source that the upload creates are there."""
     payload = {"light_curves": list(place.light_curves), "group_ids": sorted(group_ids)}

@@ -1,6 +1,6 @@
 """Light curves as the photometry that Fritz takes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import pandas as pd
 from scope.errors import DataError
 from scope.lightcurves import LightCurve
 
-POINTS_AT_ONCE = 5000  # SkyPortal's database takes 8191 rows a call, fewer with more groups
+POINTS_AT_ONCE = 5000  # of one call
+INSTRUMENT = "ZTF"
 LIMITING_MAG = 23.9  # [mag], what Fritz itself gave the light curves from its archive
 DECIMALS = {"mjd": 7, "mag": 5, "magerr": 5}  # what float32 magnitudes hold, and 0.01 s
 FILTERS = {
@@ -70,17 +71,7 @@ def points_of(obj_id: str, curves: Sequence[Curve]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def payloads(
-    points: pd.DataFrame, instrument_id: int, group_ids: Sequence[int]
-) -> Iterator[dict[str, Any]]:
-    """Yield the bodies of the calls that send the points, at most `POINTS_AT_ONCE` in each."""
-    for start in range(0, len(points), POINTS_AT_ONCE):
-        chunk = points.iloc[start : start + POINTS_AT_ONCE]
-        lists: Mapping[str, list[Any]] = {name: chunk[name].tolist() for name in COLUMNS}
-        yield {
-            **lists,
-            "instrument_id": instrument_id,
-            "magsys": "ab",
-            "limiting_mag": LIMITING_MAG,
-            "group_ids": list(group_ids),
-        }
+def columns_of(points: pd.DataFrame) -> dict[str, Any]:
+    """Return points as `FritzClient.put_photometry` takes them."""
+    lists: dict[str, Any] = {name: points[name].tolist() for name in COLUMNS}
+    return lists | {"magsys": "ab", "limiting_mag": LIMITING_MAG}

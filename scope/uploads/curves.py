@@ -1,0 +1,71 @@
+"""Where the light curves of a source that is created come from: a file, or Kowalski."""
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from scope.errors import DataError
+from scope.kowalski import KowalskiClient
+from scope.sources.lightcurves import read_lightcurves
+from scope.uploads.operations import Place
+from scope.uploads.photometry import Curve, filter_name
+
+logger = logging.getLogger(__name__)
+
+
+class FileCurves:
+    """The light curves of a file in long form, by their ids; flagged points are left out."""
+
+    def __init__(self, path: Path, light_curves: Iterable[int]) -> None:
+        """Read those of the ids `light_curves`.
+
+        Raises
+        ------
+        DataError : the file cannot be read or has no column `filter`
+        """
+        ids = np.unique(np.array(sorted(set(light_curves)), dtype=np.int64))
+        read = read_lightcurves(path, ids, {})
+        if read.filters is None:
+            raise DataError(f"{path}: no column 'filter'; Fritz wants one with each point")
+        lengths = read.curves.lengths()
+        filters = iter(read.filters)
+        self._filters = {
+            int(light_curve): next(filters)
+            for light_curve, n_points in zip(ids.tolist(), lengths.tolist(), strict=True)
+            if n_points
+        }
+        self._place = {int(light_curve): number for number, light_curve in enumerate(ids)}
+        self._curves = read.curves
+
+    def __call__(self, place: Place) -> list[Curve]:
+        """Return those light curves of a place that the file has."""
+        return [
+            Curve(
+                light_curve,
+                filter_name(self._filters[light_curve], light_curve),
+                self._curves[self._place[light_curve]],
+            )
+            for light_curve in place.light_curves
+            if light_curve in self._filters
+        ]
+
+
+class KowalskiCurves:
+    """The light curves of Kowalski's latest ZTF_sources catalogue within a radius of a place."""
+
+    def __init__(self, kowalski: KowalskiClient, radius_arcsec: float) -> None:
+        self._kowalski = kowalski
+        self._radius = radius_arcsec
+        self._catalogue = kowalski.latest("ZTF_sources_")
+
+    def __call__(self, place: Place) -> list[Curve]:
+        """Return the light curves of a place."""
+        near = self._kowalski.light_curves_near(
+            self._catalogue, {place.name: (place.ra, place.dec)}, self._radius
+        )
+        return [
+            Curve(one.light_curve, filter_name(one.filter, one.light_curve), one.points)
+            for one in near[place.name]
+        ]

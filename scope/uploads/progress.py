@@ -1,0 +1,54 @@
+"""How far an upload is: a bar with counts and the time left, or lines in a log."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+SHOWN = ("found", "created", "saved", "posted", "skipped", "failed")
+LINES = 10  # that a whole run logs without a terminal
+
+logger = logging.getLogger(__name__)
+Step = Callable[[Mapping[str, int]], None]
+
+
+@contextmanager
+def progress_bar(total: int, console: Console | None = None) -> Iterator[Step]:
+    """Yield what is to be called with the counts whenever one of `total` operations has ended."""
+    console = console or Console(stderr=True)
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[counts]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=total, counts="")
+        last_line = 0
+
+        def step(counts: Mapping[str, int]) -> None:
+            nonlocal last_line
+            done = sum(number for name, number in counts.items() if name != "found")
+            text = counted(counts)
+            progress.update(task, completed=done, counts=text)
+            line = done * LINES // max(total, 1)
+            if not console.is_terminal and line > last_line:
+                last_line = line
+                logger.info("%d of %d: %s", done, total, text)
+
+        yield step
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return the counts as a line, such as "found 3, created 1, failed 0"."""
+    return ", ".join(f"{name} {counts.get(name, 0)}" for name in SHOWN)

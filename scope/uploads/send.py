@@ -1,0 +1,206 @@
+"""One operation at a time: look at what is there, send what is missing, write it down."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from threading import Lock
+
+import pandas as pd
+
+from scope.errors import FritzInvalidError, ScopeError
+from scope.fritz import Classification, FritzClient, Source, Written
+from scope.uploads.ledger import Entry, Ledger
+from scope.uploads.operations import Place, content_of
+from scope.uploads.photometry import INSTRUMENT, POINTS_AT_ONCE, Curve, columns_of, points_of
+
+ORIGIN = "SCoPe"  # of the sources that are created
+COUNTED = {"created": "created", "saved": "saved"}
+COUNTED |= dict.fromkeys(("there", "none", "duplicate"), "skipped")
+
+CurvesOf = Callable[[Place], list[Curve]]
+Pair = tuple[Entry, Source]
+Packet = list[tuple[Entry, pd.DataFrame]]
+
+
+class Tally:
+    """How many operations came out how: found, created, saved, posted, skipped, failed."""
+
+    def __init__(self, watch: Callable[["Tally"], None] | None = None) -> None:
+        self.counts: Counter[str] = Counter()
+        self._watch = watch
+        self._lock = Lock()
+
+    def add(self, what: str) -> None:
+        """Count one and tell whoever watches; from any thread."""
+        with self._lock:
+            self.counts[what] += 1
+            if self._watch is not None:
+                self._watch(self)
+
+
+class Sender:
+    """Brings single operations about and writes them into the ledger."""
+
+    def __init__(
+        self, client: FritzClient, ledger: Ledger, tally: Tally, curves_of: CurvesOf | None = None
+    ) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._tally = tally
+        self._curves_of = curves_of
+        self._created: set[str] = set()
+
+    def source(self, entry: Entry, place: Place, found: Source | None) -> Source:
+        """Return the source: created, or the one found, saved to the groups it is missing from.
+
+        A source is created under the place's name, which holds its position to 0.1 arcsec: one of
+        that name which the token does not see can only lie there, so that it is not moved.
+        """
+        groups: list[int] = list(entry.operation.payload["group_ids"])
+        if found is None:
+            self._ledger.sent([entry.key])
+            self._client.create_source(place.name, place.ra, place.dec, groups, origin=ORIGIN)
+            self._created.add(place.name)
+            self._settle(entry, "created", place.name)
+            return Source(place.name, place.ra, place.dec, 0.0, frozenset(groups), (), (), {})
+        self._tally.add("found")
+        if entry.attempts and found.obj_id == place.name:
+            self._created.add(found.obj_id)  # by this upload, before it was interrupted
+            self._settle(entry, "created", found.obj_id)
+        elif found.group_ids.issuperset(groups):
+            self._settle(entry, "there", found.obj_id)
+        else:
+            self._ledger.sent([entry.key])
+            self._client.save_to_groups(found.obj_id, groups)
+            self._settle(entry, "saved", found.obj_id)
+        return found
+
+    def packed(self, wanted: Sequence[Pair]) -> Iterator[Packet]:
+        """Yield the points of the sources that this upload created, as many as go into a call.
+
+        Other sources have photometry of their own on the server.
+        """
+        packet: Packet = []
+        n_points = 0
+        for entry, found in wanted:
+            points = self._points(entry, found)
+            if points is None:
+                continue
+            if packet and n_points + len(points) > POINTS_AT_ONCE:
+                yield packet
+                packet, n_points = [], 0
+            packet.append((entry, points))
+            n_points += len(points)
+        if packet:
+            yield packet
+
+    def photometry(self, packet: Packet) -> None:
+        """Put the points of some sources; the server keeps a repeated point once."""
+        entries = [entry for entry, _ in packet]
+        points = pd.concat([frame for _, frame in packet], ignore_index=True)
+        self._ledger.sent([one.key for one in entries])
+        try:
+            groups: list[int] = list(entries[0].operation.payload["group_ids"])
+            instrument = self._client.instrument_id(INSTRUMENT)
+            self._client.put_photometry(columns_of(points), instrument, groups)
+        except FritzInvalidError as error:
+            if len(packet) == 1:
+                self.fail(entries[0], str(error))
+                return
+            for one in packet:
+                self.photometry([one])
+            return
+        for entry in entries:
+            self._settle(entry, "posted", None)
+
+    def annotation(self, entry: Entry, found: Source) -> None:
+        """Post the annotation, or bring the one of its origin up to date."""
+        payload = entry.operation.payload
+        origin, data = payload["origin"], payload["data"]
+        known = next((one for one in found.annotations if one.origin == origin), None)
+        if known is not None and content_of(known.data) == content_of(data):
+            self._settle(entry, "there", known.annotation_id)
+            return
+        self._ledger.sent([entry.key])
+        groups: list[int] = list(payload["group_ids"])
+        written = self._client.annotate(found.obj_id, origin, data, groups, found.annotations)
+        self._settle_written(entry, written)
+
+    def classifications(self, wanted: Sequence[Pair]) -> None:
+        """Post what no classification of the sources says yet, in one call."""
+        known = [one for _, found in wanted for one in found.classifications]
+        self._ledger.sent([entry.key for entry, _ in wanted])
+        try:
+            done = self._client.classify([classification_of(*pair) for pair in wanted], known)
+        except FritzInvalidError as error:
+            if len(wanted) == 1:
+                self.fail(wanted[0][0], str(error))
+                return
+            for entry, found in wanted:
+                there = tuple(self._client.classifications(found.obj_id))
+                self.classifications([(entry, replace(found, classifications=there))])
+            return
+        for (entry, _), written in zip(wanted, done, strict=True):
+            self._settle_written(entry, written)
+
+    def duplicate(self, entry: Entry, obj_id: str, twin: str) -> None:
+        """Settle a place whose source on the server was found for another place already."""
+        message = f"falls on {obj_id}, as {twin} does; not uploaded twice"
+        self._ledger.done(entry.key, "duplicate", obj_id, message)
+        self._tally.add("skipped")
+
+    def skip(self, entry: Entry, source: Entry) -> None:
+        """Settle what is said of a source that could not be saved or is another place's, too."""
+        if source.outcome == "duplicate":
+            self._settle(entry, "duplicate", None)
+        else:
+            self.fail(entry, "its source could not be saved")
+
+    def recall(self, entry: Entry) -> None:
+        """Take up that an earlier run created a source, so that its photometry is sent."""
+        if entry.outcome == "created" and entry.server_id is not None:
+            self._created.add(entry.server_id)
+
+    def fail(self, entry: Entry, message: str) -> None:
+        """Write down that an operation failed, and count it."""
+        self._ledger.failed(entry.key, message)
+        self._tally.add("failed")
+
+    def _points(self, entry: Entry, found: Source) -> pd.DataFrame | None:
+        """Return the points to be sent for a source; None where there are none to send."""
+        if found.obj_id not in self._created or self._curves_of is None:
+            self._settle(entry, "there", None)
+            return None
+        curves = tuple(entry.operation.payload["light_curves"])
+        try:
+            light_curves = self._curves_of(Place(found.obj_id, found.ra, found.dec, curves))
+            points = points_of(found.obj_id, light_curves)
+        except ScopeError as error:
+            self.fail(entry, str(error))
+            return None
+        if points.empty:
+            self._settle(entry, "none", None)
+            return None
+        return points
+
+    def _settle(self, entry: Entry, outcome: str, server_id: str | int | None) -> None:
+        self._ledger.done(entry.key, outcome, server_id)
+        self._tally.add(COUNTED.get(outcome, "posted"))
+
+    def _settle_written(self, entry: Entry, written: Written) -> None:
+        outcome = "posted" if written.outcome == "created" else written.outcome
+        self._settle(entry, outcome, written.server_id)
+
+
+def classification_of(entry: Entry, found: Source) -> Classification:
+    """Return the classification that an operation asks for."""
+    payload = entry.operation.payload
+    return Classification(
+        obj_id=found.obj_id,
+        name=payload["classification"],
+        taxonomy_id=payload["taxonomy_id"],
+        probability=payload["probability"],
+        ml=payload["ml"],
+        origin=payload["origin"],
+        group_ids=tuple(payload["group_ids"]),
+    )
