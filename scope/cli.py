@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from scope.cli_fritz import COMMANDS
 from scope.errors import ScopeError
 from scope.stage import log_progress, quiet_environment
 
@@ -77,3 +78,7 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     found = report_scores(scores, out, params, fritz, known, class_names())
     n_found = sum(count["dnn"] + count["xgb"] for count in found.counts.values())
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
+
+
+for one in COMMANDS:
+    main.add_command(one)

@@ -84,3 +84,7 @@ class FritzServerError(FritzError):
 
 class FritzNetworkError(FritzError):
     """Fritz cannot be reached, or the connection was lost."""
+
+
+class UploadError(ScopeError):
+    """An upload is not complete; what is missing is sent by running it again."""

@@ -1,7 +1,7 @@
 """Applying a plan: block by block, several calls at a time, everything through the ledger."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Lock
@@ -20,7 +20,7 @@ from scope.errors import (
 from scope.fritz import FritzClient, Source
 from scope.uploads.ledger import Entry, Ledger, State
 from scope.uploads.look import SETTLE, Look, choose, wait_until_settled
-from scope.uploads.operations import Kind, Operation, Place, place_of
+from scope.uploads.operations import Kind, Place, place_of
 from scope.uploads.send import CurvesOf, Pair, Sender, Tally
 
 BLOCK = 100  # sources at a time: what is held in memory
@@ -31,6 +31,7 @@ TOLERATED = 10  # failures of the server one after the other before the upload s
 
 FINAL = (FritzAuthenticationError, FritzNetworkError, FritzRateLimitError)
 HTTP_UNAUTHORIZED = 401
+SAMPLE = 2  # sources of earlier runs that are looked for
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -86,24 +87,36 @@ class Upload:
         self._taken: dict[str, str] = {}  # source on the server -> the place it was found for
         self._lock = Lock()
 
-    def run(self, plan: Iterable[Operation], *, settle: float = SETTLE) -> Outcome:
-        """Bring about what is planned, as far as it is not done; no error of Fritz is raised.
+    def run(
+        self, known: Mapping[str, list[Source]] | None = None, *, settle: float = SETTLE
+    ) -> Outcome:
+        """Bring about what the ledger has as planned; no error of Fritz is raised.
 
         Parameters
         ----------
+        known : name of a place -> the sources there, where they have just been looked at
         settle : seconds to leave the server after the last request of a run that was killed
         """
-        self._ledger.plan(plan)
         wait_until_settled(self._ledger.last_sent(), settle)
         try:
+            self._check_ledger()
             with ThreadPoolExecutor(WORKERS) as pool:
-                self._apply(pool)
+                self._apply(Look(self._client, self._radius, pool, known), pool)
         except FritzError as error:
             self._stopped = self._stopped or error
         return Outcome(dict(self.tally.counts), self._ledger.counts(), self._stopped)
 
-    def _apply(self, pool: Executor) -> None:
-        look = Look(self._client, self._radius, pool)
+    def _check_ledger(self) -> None:
+        """Make sure that the ledger is not about a server that has been emptied since."""
+        for one in self._ledger.done_sources(SAMPLE):
+            if one.server_id is not None and self._known(one.server_id) is None:
+                logger.warning(
+                    "%s is no longer on the server: all is looked up anew", one.server_id
+                )
+                self._ledger.reopen()
+                return
+
+    def _apply(self, look: Look, pool: Executor) -> None:
         look.list_if_cheaper(self._unfinished_places())
         running: set[Future[None]] = set()
         with ThreadPoolExecutor(BLOCKS_AT_ONCE) as blocks:

@@ -82,18 +82,25 @@ def numbers_of(table: pd.DataFrame, name: str, where: Path) -> NDArray[np.float6
 
 
 def periods_of(table: pd.DataFrame, where: Path) -> NDArray[np.float64]:
-    """Return the periods [d], NaN where a row has none, shape (n_rows,).
+    """Return the periods [d], shape (n_rows,), all NaN where the table has no such column.
 
     Raises
     ------
-    DataError : a period is negative, zero, infinite or no number
+    DataError : a period is missing, negative, zero, infinite or no number
     """
     if "period" not in table:
         return np.full(len(table), np.nan)
     values = numbers_of(table, "period", where)
-    possible = np.isnan(values) | ((values > 0) & np.isfinite(values))
-    require(table, possible, "a positive period [d] or none", values, str(where))
+    possible = (values > 0) & np.isfinite(values)
+    require(table, possible, "a positive period [d]", values, str(where))
     return values
+
+
+def check_ids(table: pd.DataFrame, where: Path) -> None:
+    """Make sure that no light curve stands in a table twice; DataError names those that do."""
+    if "_id" in table:
+        again = table["_id"].duplicated().to_numpy() & table["_id"].notna().to_numpy()
+        require(table, ~again, "an _id that no other row has", where=str(where))
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -185,6 +185,25 @@ class Ledger:
             ).fetchone()
         return float(row[0] or 0.0)
 
+    def done_sources(self, most: int) -> list[Entry]:
+        """Return some of the sources that this ledger says are on the server."""
+        with self._lock:
+            rows = self._file.execute(
+                f"SELECT {COLUMNS} FROM operations WHERE run = ? AND kind = 'source'"
+                " AND state = 'done' ORDER BY changed LIMIT ?",
+                (self._run, most),
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    def reopen(self) -> None:
+        """Plan everything again; what is on the server is found there before it is sent."""
+        with self._lock, self._file:
+            self._file.execute(
+                "UPDATE operations SET state = 'planned', attempts = 0, server_id = NULL"
+                " WHERE run = ?",
+                (self._run,),
+            )
+
     def entry(self, key: str) -> Entry:
         """Return one operation as it stands; KeyError where there is none of this key."""
         with self._lock:

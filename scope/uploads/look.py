@@ -20,33 +20,39 @@ logger = logging.getLogger(__name__)
 class Look:
     """The sources of a server near the places of an upload."""
 
-    def __init__(self, client: FritzClient, radius_arcsec: float, pool: Executor) -> None:
+    def __init__(
+        self,
+        client: FritzClient,
+        radius_arcsec: float,
+        pool: Executor,
+        known: Mapping[str, list[Source]] | None = None,
+    ) -> None:
         self._client = client
         self._radius = radius_arcsec
         self._pool = pool
-        self._listed: dict[str, list[Source]] | None = None
+        self._known = dict(known or {})
 
     def list_if_cheaper(self, places: Sequence[Place]) -> None:
         """Read the list of all sources that the token sees, where that takes fewer calls.
 
         A page of the list holds 500 sources, a cone search the few of one place.
         """
+        places = [one for one in places if one.name not in self._known]
         if len(places) <= PAGE_COST:
             return
         listing = self._client.sources()
         if listing.n_pages * PAGE_COST > len(places):
             logger.info("%d sources on the server: one search a place", listing.total)
             return
-        self._listed = near_places(places, listing.sources(), self._radius)
+        listed = near_places(places, listing.sources(), self._radius)
         if listing.has_changed:
             # Somebody saved or removed one, so that another may have slipped between two pages.
-            self._listed = {name: found for name, found in self._listed.items() if found}
+            listed = {name: found for name, found in listed.items() if found}
+        self._known |= listed
 
     def at(self, places: Sequence[Place]) -> dict[str, list[Source]]:
         """Return the sources within the radius of each place, the nearest first."""
-        known = {}
-        if self._listed is not None:
-            known = {one.name: self._listed[one.name] for one in places if one.name in self._listed}
+        known = {one.name: self._known[one.name] for one in places if one.name in self._known}
         rest = [one for one in places if one.name not in known]
         searched = self._pool.map(self._search, rest)
         return known | {one.name: found for one, found in zip(rest, searched, strict=True)}

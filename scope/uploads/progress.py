@@ -22,8 +22,13 @@ Step = Callable[[Mapping[str, int]], None]
 
 
 @contextmanager
-def progress_bar(total: int, console: Console | None = None) -> Iterator[Step]:
-    """Yield what is to be called with the counts whenever one of `total` operations has ended."""
+def progress_bar(total: int, done: int = 0, console: Console | None = None) -> Iterator[Step]:
+    """Yield what is to be called with the counts whenever an operation has ended.
+
+    Parameters
+    ----------
+    total, done : how many operations there are, and how many an earlier run has brought about
+    """
     console = console or Console(stderr=True)
     columns = (
         BarColumn(),
@@ -33,18 +38,18 @@ def progress_bar(total: int, console: Console | None = None) -> Iterator[Step]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=total, counts="")
-        last_line = 0
+        task = progress.add_task("", total=total, completed=done, counts="")
+        last_line = done * LINES // max(total, 1)
 
         def step(counts: Mapping[str, int]) -> None:
             nonlocal last_line
-            done = sum(number for name, number in counts.items() if name != "found")
+            ended = done + sum(number for name, number in counts.items() if name != "found")
             text = counted(counts)
-            progress.update(task, completed=done, counts=text)
-            line = done * LINES // max(total, 1)
+            progress.update(task, completed=ended, counts=text)
+            line = ended * LINES // max(total, 1)
             if not console.is_terminal and line > last_line:
                 last_line = line
-                logger.info("%d of %d: %s", done, total, text)
+                logger.info("%d of %d: %s", ended, total, text)
 
         yield step
 

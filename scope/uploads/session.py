@@ -1,0 +1,136 @@
+"""An upload from a file, as the tools and the stage `push` run it."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scope.credentials import kowalski_credentials
+from scope.errors import ConfigError, KowalskiError, UploadError
+from scope.fritz import FritzClient, Source
+from scope.kowalski import KowalskiClient
+from scope.uploads.apply import Outcome, Upload
+from scope.uploads.curves import FileCurves, KowalskiCurves
+from scope.uploads.inputs import Rows
+from scope.uploads.ledger import Ledger
+from scope.uploads.operations import Operation, Place
+from scope.uploads.progress import counted, progress_bar
+from scope.uploads.results import Fate, failures, fates
+from scope.uploads.send import CurvesOf
+
+SHOWN_FAILURES = 10
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all uploads are told.
+
+    Attributes
+    ----------
+    ledger : its file
+    radius_arcsec : sources this close to a place are the one of the place
+    """
+
+    ledger: Path
+    radius_arcsec: float
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """What came of an upload: as a whole, and for each place by its name."""
+
+    outcome: Outcome
+    fates: dict[str, Fate]
+    ledger: Path
+
+
+def ledger_path(folder: Path, name: str, url: str) -> Path:
+    """Return where the ledger of the uploads of a data set to a server is kept."""
+    host = url.split("://", 1)[-1].strip("/").replace(":", "-").replace("/", "-")
+    return folder / f"{name}.{host}.ledger"
+
+
+def upload(
+    client: FritzClient,
+    plan: Iterable[Operation],
+    job: Job,
+    curves_of: CurvesOf | None = None,
+    known: Mapping[str, list[Source]] | None = None,
+) -> Uploaded:
+    """Apply a plan and return what came of it.
+
+    `known` are the sources on the server at places that have just been looked at.
+    """
+    with Ledger(job.ledger, client.url) as ledger:
+        ledger.plan(plan)
+        states = ledger.counts()
+        with progress_bar(sum(states.values()), states["done"]) as step:
+            run = Upload(
+                client,
+                ledger,
+                job.radius_arcsec,
+                curves_of=curves_of,
+                watch=lambda tally: step(tally.counts),
+            )
+            outcome = run.run(known)
+        found = dict(fates(ledger))
+    logger.info("%s; %d calls", counted(outcome.counts), client.n_calls)
+    return Uploaded(outcome, found, job.ledger)
+
+
+def check_complete(uploaded: Uploaded) -> None:
+    """Make sure that the server has all that was planned.
+
+    Raises
+    ------
+    UploadError : it has not; the message lists reasons and says how to go on
+    """
+    outcome = uploaded.outcome
+    if outcome.is_complete:
+        return
+    lines = failures(uploaded.fates.items(), SHOWN_FAILURES)
+    states = outcome.states
+    left = states["planned"] + states["sent"]
+    reason = f"stopped: {outcome.stopped}. " if outcome.stopped else ""
+    raise UploadError(
+        f"{reason}{states['done']} operations are done, {states['failed']} failed, {left} were not "
+        f"tried; run the same command again to finish (ledger {uploaded.ledger})"
+        + "".join(f"\n  {line}" for line in lines)
+    )
+
+
+def light_curves(
+    path: Path | None, places: Iterable[Place], radius_arcsec: float
+) -> CurvesOf | None:
+    """Return where sources that are created get their light curves from; None if from nowhere.
+
+    That is the file, or else Kowalski where it has a token and answers; the log says what holds.
+    """
+    if path is not None:
+        return FileCurves(path, (one for place in places for one in place.light_curves))
+    what = "sources that are created get no photometry"
+    try:
+        known = kowalski_credentials()
+        return KowalskiCurves(KowalskiClient(known.url, known.token), radius_arcsec)
+    except ConfigError:
+        logger.info("no --light-curves and no KOWALSKI_TOKEN: %s", what)
+    except KowalskiError as error:
+        logger.warning("%s. Without either, %s", error, what)
+    return None
+
+
+def row_fates(
+    rows: Rows, found: Mapping[str, Fate], status: list[str], message: list[str]
+) -> tuple[list[str], list[str], list[str]]:
+    """Return obj_id, status and message of each row; those given stand before its source's."""
+    n_rows = len(rows.table)
+    obj_ids, statuses, messages = [""] * n_rows, list(status), list(message)
+    for number, members in enumerate(rows.rows_of()):
+        fate = found.get(rows.places[number].name, Fate("", "skipped", ""))
+        for row in members:
+            obj_ids[row] = fate.obj_id
+            if not statuses[row]:
+                statuses[row], messages[row] = fate.status, fate.message
+    return obj_ids, statuses, messages
