@@ -66,13 +66,17 @@ def _candidate(rows: list[dict[str, Any]]) -> Candidate:
     return Candidate(source_name(ra, dec), ra, dec, rows)
 
 
-def links(candidate: Candidate) -> dict[str, str]:
-    """Return where to look the source up: archive -> address of a search by its position."""
+def links(candidate: Candidate, page: str | None = None) -> dict[str, str]:
+    """Return where to look the source up: archive -> address of a search by its position.
+
+    `page` is the address of the source's page on Fritz, where it is known.
+    """
     ra, dec = f"{candidate.ra:.6f}", f"{candidate.dec:.6f}"
     degrees = f"{LOOK_ARCSEC / 3600.0:.6f}"
     place = quote(f"{ra} {candidate.dec:+.6f}")
     return {
-        "Fritz": f"{FRITZ}/api/sources?" + urlencode({"ra": ra, "dec": dec, "radius": degrees}),
+        "Fritz": page
+        or f"{FRITZ}/api/sources?" + urlencode({"ra": ra, "dec": dec, "radius": degrees}),
         "SIMBAD": "https://simbad.cds.unistra.fr/simbad/sim-coo?"
         + urlencode({"Coord": f"{ra} {dec}", "Radius": LOOK_ARCSEC, "Radius.unit": "arcsec"}),
         "Gaia": "https://vizier.cds.unistra.fr/viz-bin/VizieR-4?"

@@ -1,103 +1,28 @@
 """The commands that talk to Fritz: they parse and call, nothing else."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from scope.cli_options import (
+    CURVES,
+    DRY_RUN,
+    GROUPS,
+    LEDGER,
+    OUT,
+    RADIUS,
+    SOURCE,
+    TAXONOMY,
+    File,
+    command,
+    options,
+)
 from scope.errors import ConfigError
 
 logger = logging.getLogger(__name__)
-File = click.Path(path_type=Path)
-
-
-class IdList(click.ParamType):  # type: ignore[type-arg]
-    """Whole numbers as people write them: 360,361 or [360] or "[360, 361]"."""
-
-    name = "ids"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> list[int]:
-        """Return the numbers."""
-        if isinstance(value, list):
-            return value
-        text = str(value).strip().strip("[]()")
-        try:
-            return [int(part) for part in text.replace(" ", ",").split(",") if part]
-        except ValueError:
-            self.fail(f"{value!r} is no list of ids such as 360,361 or [360]", param, ctx)
-
-
-class FritzCommand(click.Command):
-    """A command whose options may be written with underscores, too (--group_ids)."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments with the names of options brought to hyphens."""
-        return super().parse_args(ctx, [_hyphened(one) for one in args])
-
-
-def _hyphened(argument: str) -> str:
-    name, equals, value = argument.partition("=")
-    return name.replace("_", "-") + equals + value if name.startswith("--") else argument
-
-
-def command(name: str) -> Callable[[Callable[..., Any]], FritzCommand]:
-    """Return the decorator that makes a function a command of this name."""
-    return click.command(name, cls=FritzCommand)
-
-
-def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return the decorator that gives a command these options, in this order."""
-
-    def decorate(function: Any) -> Any:
-        for one in reversed(chosen):
-            function = one(function)
-        return function
-
-    return decorate
-
-
-SOURCE = click.option(
-    "--file",
-    "source",
-    type=File,
-    required=True,
-    help="Table with ra, dec [deg]: CSV, Parquet, HDF5.",
-)
-GROUPS = click.option(
-    "--group-ids",
-    type=IdList(),
-    help="Groups on Fritz, 360,361 or [360].  [default: fritz.group_ids]",
-)
-TAXONOMY = click.option(
-    "--taxonomy-id",
-    "taxonomy_ids",
-    type=IdList(),
-    help="Taxonomies of the classes.  [default: fritz.taxonomy_id, or by name: fritz_labels]",
-)
-RADIUS = click.option(
-    "--radius-arcsec",
-    type=click.FloatRange(0.5, 60.0),
-    default=2.0,
-    show_default=True,
-    help="A source this close is the one of a row.",
-)
-CURVES = click.option(
-    "--light-curves",
-    type=File,
-    help="Photometry of sources that are created: _id, mjd, mag, magerr, filter, catflags."
-    "  [default: Kowalski]",
-)
-OUT = click.option(
-    "--out", type=File, help="Results, CSV or Parquet.  [default: next to the input]"
-)
-LEDGER = click.option(
-    "--ledger", type=File, help="What was sent so far.  [default: next to the input]"
-)
-DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
 
 
 @command("download-classification")
@@ -158,12 +83,135 @@ def upload_classification(
         _say_where(tool.run(client, chosen))
 
 
-def _fritz() -> Any:
-    from scope.credentials import fritz_credentials
-    from scope.fritz import FritzClient
+@command("upload-disagreements")
+@options(
+    click.option(
+        "--dataset", type=File, required=True, help="Training set; its sources are left out."
+    ),
+    click.option(
+        "--scores", type=File, help="_id, ra, dec, TAG_dnn, TAG_xgb.  [default: Kowalski]"
+    ),
+    click.option("--features", type=File, help="Statistics by _id.  [default: Kowalski]"),
+    click.option("--catalogue", help="Of the scores on Kowalski.  [default: the latest]"),
+    click.option(
+        "--high", type=click.FloatRange(0.0, 1.0), help="Sure.  [default: disagreements.high]"
+    ),
+    click.option(
+        "--low", type=click.FloatRange(0.0, 1.0), help="Denies.  [default: disagreements.low]"
+    ),
+    *(GROUPS, RADIUS, CURVES, OUT, LEDGER, DRY_RUN),
+)
+def upload_disagreements(
+    group_ids: list[int] | None,
+    high: float | None,
+    low: float | None,
+    radius_arcsec: float,
+    dry_run: bool,
+    **given: Any,
+) -> None:
+    """Save the sources of which one algorithm is sure and the other denies to groups on Fritz.
 
-    known = fritz_credentials()
-    return FritzClient(known.url, known.token)
+    Scores and feature statistics come from files or from Kowalski, where it answers. Sources of
+    the training set are left out; each of the others is annotated with its scores.
+    """
+    from scope.params import ClassParams, DatasetParams, DisagreementParams, read_section
+    from scope.push import operations
+    from scope.uploads import find_disagreements as tool
+
+    rule = read_section("disagreements", DisagreementParams)
+    features = read_section("dataset", DatasetParams).feature_sets.values()
+    chosen = tool.Options(
+        rule=DisagreementParams(
+            high=rule.high if high is None else high,
+            low=rule.low if low is None else low,
+            radius_arcsec=radius_arcsec,
+        ),
+        tags=tuple(read_section("training.classes", dict[str, ClassParams])),
+        feature_names=tuple(dict.fromkeys(name for names in features for name in names)),
+        group_ids=_groups(group_ids),
+        **given,
+    )
+    if dry_run:
+        candidates, _ = tool.find(chosen)
+        name = chosen.catalogue or tool.SCORES if chosen.scores is None else chosen.scores.stem
+        curves = chosen.light_curves is not None
+        _show(operations(candidates, chosen.group_ids, name, {}, curves=curves))
+        return
+    with _fritz() as client:
+        _say_where(tool.run(client, chosen))
+
+
+@command("post-taxonomy")
+@options(
+    click.option("--file", "source", type=File, default="conf/tdtax/scope.yaml", show_default=True),
+    click.option("--name", default="SCoPe", show_default=True),
+    click.option("--version", "tree_version", required=True, help="Of the tree, such as 1.0."),
+    *(GROUPS, DRY_RUN),
+)
+def post_taxonomy(
+    source: Path, name: str, tree_version: str, group_ids: list[int] | None, dry_run: bool
+) -> None:
+    """Post a class tree in the form of tdtax (needs the permission 'Post taxonomy').
+
+    A version of a name that is there with the same tree is left.
+    """
+    from scope.uploads.tree import outline, read_tree
+
+    hierarchy = read_tree(source)
+    if dry_run:
+        click.echo(outline(hierarchy))
+        return
+    with _fritz() as client:
+        groups = _groups(group_ids)
+        client.check_groups(groups)
+        written = client.post_taxonomy(name, tree_version, hierarchy, groups)
+    logger.info("%s %s: %s, taxonomy id %d", name, tree_version, written.outcome, written.server_id)
+
+
+@command("tree")
+@options(
+    click.option("--out", type=File, default="conf/tdtax/scope.yaml", show_default=True),
+)
+def tree(out: Path) -> None:
+    """Write the class tree of conf/reference/taxonomy.yaml in the form of tdtax."""
+    from scope.params import TaxonomyEntry, read_section
+    from scope.uploads.tree import write_tree
+
+    write_tree(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]]), out)
+
+
+@command("annotate")
+@options(
+    click.argument("obj_id"),
+    click.option("--origin", required=True, help="Whose annotation it is, such as scope-mine."),
+    click.option("--data", multiple=True, metavar="KEY=VALUE", help="Once or several times."),
+    click.option("--delete", is_flag=True, help="Remove the annotation of this origin."),
+    GROUPS,
+)
+def annotate(
+    obj_id: str, origin: str, data: tuple[str, ...], delete: bool, group_ids: list[int] | None
+) -> None:
+    """Post, update or delete the annotation of one origin of the source OBJ_ID.
+
+    An update keeps the keys that are not named; KEY= alone removes one.
+    """
+    from scope.uploads import annotating
+
+    with _fritz() as client:
+        if delete:
+            outcome = annotating.delete(client, obj_id, origin)
+        else:
+            changes = annotating.parse(data)
+            groups = _groups(group_ids)
+            client.check_groups(groups)
+            outcome = annotating.change(client, obj_id, origin, changes, groups)
+    logger.info("%s, %s: %s", obj_id, origin, outcome)
+
+
+def _fritz() -> Any:
+    from scope.uploads.session import connect
+
+    return connect()
 
 
 def _groups(given: list[int] | None) -> list[int]:
@@ -198,4 +246,7 @@ def _show(operations: Iterable[Any]) -> None:
     Console().print(plan_table(operations))
 
 
-COMMANDS = (download_classification, upload_classification)
+COMMANDS = (
+    *(download_classification, upload_classification, upload_disagreements),
+    *(post_taxonomy, tree, annotate),
+)

@@ -17,7 +17,7 @@ from scope.tables import require
 
 KEYS = ["_id", "obj_id", "ra", "dec", "period", "field", "ccd", "quad", "filter"]
 ALGORITHMS = ("dnn", "xgb")
-NOT_FEATURES = ("_dnn", "_xgb", "_dnn_std")
+NOT_FEATURES = ("_dnn", "_xgb", "_dnn_std", "_xgb_std")
 DENSITY_BINS = 20  # along each axis of the score plane
 LARGEST_EXACT = 2**53  # of the whole numbers that float64 tells apart
 logger = logging.getLogger(__name__)
@@ -76,8 +76,9 @@ def find_disagreements(
 ) -> tuple[pd.DataFrame, Summary]:
     """Return the disagreements, one row a light curve and class, and their summary.
 
-    Columns: the keys, `tag`, `dnn`, `xgb`, `sure` ("dnn" or "xgb"), then every further column of
-    `scores` that is no score. Sorted by tag, by how far the scores differ, by `_id`.
+    Columns: the keys, `tag`, `dnn`, `xgb`, `sure` ("dnn" or "xgb"), `dnn_std` and `xgb_std` where
+    the table has such scores, then every further column of it that is no score. Sorted by tag, by
+    how far the scores differ, by `_id`.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def find_disagreements(
     parts, scored, density = [], {}, np.zeros((DENSITY_BINS, DENSITY_BINS), dtype=np.int64)
     for tag in tags:
         dnn, xgb = (_checked_scores(scores, f"{tag}_{name}", where) for name in ALGORITHMS)
-        parts.append(_disagreements_of(tag, dnn, xgb, params))
+        parts.append(_with_spread(_disagreements_of(tag, dnn, xgb, params), scores, tag))
         both = np.isfinite(dnn) & np.isfinite(xgb)
         scored[tag] = int(both.sum())
         density += _density(dnn[both], xgb[both])
@@ -173,6 +174,15 @@ def _disagreements_of(
             "sure": pd.array(np.where(dnn_sure[rows], "dnn", "xgb"), dtype="str"),
         }
     )
+
+
+def _with_spread(found: pd.DataFrame, scores: pd.DataFrame, tag: str) -> pd.DataFrame:
+    """Add `dnn_std`, `xgb_std`, the spread of an algorithm's models, where the table has them."""
+    for name in ALGORITHMS:
+        column = f"{tag}_{name}_std"
+        if column in scores:
+            found[f"{name}_std"] = scores[column].to_numpy(np.float32)[found["row"]]
+    return found
 
 
 def _sorted(found: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,19 @@
-"""What uploading the disagreements to Fritz would take: the requests, in order; none is sent."""
+"""What uploading the disagreements to Fritz takes, and what came of it where it was made."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scope.candidates import Candidate, is_missing
 from scope.params import FritzParams
-
-ORIGIN_LENGTH = 60  # of an annotation's origin; SkyPortal wants it to start with a letter
+from scope.uploads import describe
+from scope.uploads.operations import (
+    Operation,
+    Place,
+    annotate,
+    origin_of,
+    put_photometry,
+    save_source,
+)
 
 
 def plan(
@@ -24,7 +32,7 @@ def plan(
     what comes without any to everyone and refuses an empty list.
     """
     groups = list(params.group_ids) or None
-    origin = f"scope-{data_set}"[:ORIGIN_LENGTH]
+    origin = origin_of(data_set)
     requests = [
         request
         for candidate in candidates
@@ -85,11 +93,44 @@ def annotation(candidate: Candidate) -> dict[str, Any]:
     for tag in sorted(widest):
         for algorithm in ("dnn", "xgb"):
             data[f"{tag}_{algorithm}"] = round(float(widest[tag][algorithm]), 4)
+            spread = widest[tag].get(f"{algorithm}_std")
+            if not is_missing(spread):
+                data[f"{tag}_{algorithm}_std"] = round(float(spread), 4)
+    data["class"] = ", ".join(sorted(widest))
     periods = [row["period"] for row in rows if not is_missing(row["period"])]
     if periods:
-        data["period_days"] = float(f"{periods[0]:.8g}")
+        data["period_days"] = describe.number(periods[0])
     data["light_curves"] = " ".join(str(one) for one in sorted({row["_id"] for row in rows}))
     names = sorted({row["obj_id"] for row in rows if not is_missing(row["obj_id"])})
     if names:
         data["obj_id"] = " ".join(names)
-    return data
+    return data | describe.gaia_values(rows)
+
+
+def operations(
+    candidates: Sequence[Candidate],
+    group_ids: list[int],
+    data_set: str,
+    provenance: dict[str, Any],
+    *,
+    curves: bool,
+) -> Iterator[Operation]:
+    """Yield what an upload of the disagreements brings about, source by source.
+
+    Parameters
+    ----------
+    provenance : what else an annotation says, such as hashes and the commit
+    curves : whether sources that are created get photometry
+    """
+    for candidate in candidates:
+        place = place_of(candidate)
+        yield save_source(place, group_ids)
+        if curves:
+            yield put_photometry(place, group_ids)
+        yield annotate(place, origin_of(data_set), annotation(candidate) | provenance, group_ids)
+
+
+def place_of(candidate: Candidate) -> Place:
+    """Return the place of a candidate with the ids of its light curves."""
+    curves = tuple(sorted({int(row["_id"]) for row in candidate.rows}))
+    return Place(candidate.name, candidate.ra, candidate.dec, curves)

@@ -1,7 +1,8 @@
 """The report of the disagreements: a page to read, a table to work on, the plan of the upload."""
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,11 @@ def report_scores(
         scores, None if known is None else known_sources(known), params, str(path)
     )
     origin = Origin(path.name.split(".")[0], file_md5(path), names or {})
-    write_report(found, summary, origin, (params, fritz), out)
+    write_report(found, summary, origin, (params, replace(fritz, mode="plan")), out)
     return summary
+
+
+Send = Callable[[list[Candidate]], dict[str, Any]]
 
 
 def file_md5(path: Path) -> str:
@@ -94,12 +98,19 @@ def write_report(
     origin: Origin,
     params: tuple[DisagreementParams, FritzParams],
     out: Path,
+    send: Send | None = None,
 ) -> None:
-    """Write report.html, report.csv and receipt.json to the folder `out`; the same to the byte."""
+    """Write report.html, report.csv and receipt.json to the folder `out`.
+
+    They are the same to the byte, unless `send` uploads the sources: it returns what the receipt
+    then says of the upload (see scope.uploads.upload_disagreements).
+    """
     disagreements, fritz = params
     candidates = group_candidates(found, disagreements.radius_arcsec)
     receipt = plan(candidates, fritz, origin.data_set, disagreements.radius_arcsec)
     receipt["data_md5"] = origin.md5
+    if send is not None:
+        receipt |= send(candidates)
     with atomic_path(out / "report.csv") as temporary:
         csv_text(found).to_csv(temporary, index=False, lineterminator="\n")
     write_json(receipt, out / "receipt.json")
@@ -150,7 +161,7 @@ def render(
         total=len(found),
         light_curves=found["_id"].nunique(),
         classes=class_rows(summary, origin.names),
-        cards=[card(one, origin.names) for one in candidates],
+        cards=[card(one, origin.names, receipt.get("uploaded", {})) for one in candidates],
         plane=score_plane(found, summary),
         sky=sky_map(candidates),
     )
@@ -165,9 +176,10 @@ def class_rows(summary: Summary, names: dict[str, str]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["found"], row["tag"]))
 
 
-def card(candidate: Candidate, names: dict[str, str]) -> dict[str, Any]:
-    """Return what the page shows of one source."""
+def card(candidate: Candidate, names: dict[str, str], uploaded: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of one source; `uploaded` is that of the receipt."""
     first = candidate.rows[0]
+    fate = uploaded.get(candidate.name)
     ra, dec = sexagesimal(candidate.ra, candidate.dec)
     shown = [name for name in SHOWN_FEATURES if not is_missing(first.get(name))]
     return {
@@ -179,7 +191,8 @@ def card(candidate: Candidate, names: dict[str, str]) -> dict[str, Any]:
         "gap": f"{candidate.largest_gap():.2f}",
         "rows": [_row(row, names) for row in candidate.rows],
         "features": [(SHOWN_FEATURES[name], f"{first[name]:.4g}") for name in shown],
-        "links": links(candidate),
+        "links": links(candidate, fate["page"] if fate else None),
+        "fate": fate,
     }
 
 

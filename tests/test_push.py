@@ -9,7 +9,7 @@ import pytest
 
 from scope.candidates import group_candidates, links
 from scope.params import FritzParams
-from scope.push import annotation, plan
+from scope.push import annotation, operations, plan
 
 FRITZ = FritzParams(mode="plan", group_ids=[3], taxonomy_id=None)
 
@@ -50,10 +50,25 @@ def test_a_source_has_one_annotation_with_the_widest_scores_of_each_class(candid
         "ew_xgb": 0.0,
         "vnv_dnn": 0.98,
         "vnv_xgb": 0.0,
+        "class": "ew, vnv",
         "period_days": 0.25,
         "light_curves": "11 12",
         "obj_id": "a",
     }
+
+
+def test_the_annotation_has_the_spread_of_the_scores_and_the_values_of_gaia():
+    table = disagreements().assign(dnn_std=0.02, Gaia_EDR3__parallax=1.25, Gaia_EDR3__pmra=np.nan)
+    found = annotation(group_candidates(table, 2.0)[0])
+    assert (found["ew_dnn_std"], found["Gaia_EDR3__parallax"]) == (0.02, 1.25)
+    assert not {"ew_xgb_std", "Gaia_EDR3__pmra"} & set(found)
+
+
+def test_an_upload_saves_each_source_once_and_annotates_it(candidates):
+    planned = list(operations(candidates, [3], "sample", {"commit": "abc"}, curves=True))
+    assert [one.kind for one in planned] == ["source", "photometry", "annotation"] * 2
+    assert planned[0].payload["light_curves"] == [11, 12]
+    assert planned[2].payload["data"] == annotation(candidates[0]) | {"commit": "abc"}
 
 
 def test_planning_opens_no_socket(candidates, monkeypatch):

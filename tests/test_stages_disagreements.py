@@ -27,7 +27,7 @@ def folder(root, tmp_path, monkeypatch):
     write_table(scores, tmp_path / "predictions.parquet")
     inputs = ["predictions.parquet", "training.parquet", "scaled", "catalogue.parquet"]
     disagreements.main(*inputs, "disagreements.parquet")
-    push.main("disagreements.parquet", "fritz")
+    push.main("disagreements.parquet", push.NO_FILE, "fritz")
     return tmp_path
 
 

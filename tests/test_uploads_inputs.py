@@ -1,10 +1,11 @@
 """The table a tool is given."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from scope.errors import DataError
-from scope.uploads.inputs import periods_of, read_rows
+from scope.uploads.inputs import check_ids, periods_of, read_rows
 
 
 def write(path, **columns):
@@ -57,9 +58,19 @@ def test_a_results_table_can_be_read_again(tmp_path):
     assert len(read_rows(path, 2.0).table) == 3
 
 
-def test_a_period_may_be_missing_but_not_wrong(tmp_path):
-    rows = read_rows(write(tmp_path / "a.csv", period=[0.5, None, 2.0]), 2.0)
-    assert pd.isna(periods_of(rows.table, tmp_path)[1])
-    wrong = read_rows(write(tmp_path / "b.csv", period=[0.5, -1.0, 2.0]), 2.0)
-    with pytest.raises(DataError, match="positive period"):
-        periods_of(wrong.table, tmp_path)
+@pytest.mark.parametrize("period", [None, -1.0, 0.0, np.inf])
+def test_a_period_that_is_none_is_named(tmp_path, period):
+    rows = read_rows(write(tmp_path / "a.csv", period=[0.5, period, 2.0]), 2.0)
+    with pytest.raises(DataError, match=r"positive period \[d\]: _id 12"):
+        periods_of(rows.table, tmp_path)
+
+
+def test_a_table_without_periods_has_none(tmp_path):
+    rows = read_rows(write(tmp_path / "a.csv"), 2.0)
+    assert np.isnan(periods_of(rows.table, tmp_path)).all()
+
+
+def test_a_light_curve_that_stands_twice_is_named(tmp_path):
+    rows = read_rows(write(tmp_path / "a.csv", _id=[11, 12, 11]), 2.0)
+    with pytest.raises(DataError, match="_id 11"):
+        check_ids(rows.table, tmp_path)

@@ -5,7 +5,7 @@ import pytest
 
 from scope.errors import DataError
 from scope.lightcurves import LightCurve
-from scope.uploads.photometry import Curve, filter_name, payloads, points_of
+from scope.uploads.photometry import Curve, columns_of, filter_name, points_of
 
 
 def curve(light_curve, mjd, mag=None, magerr=None, band="ztfr"):
@@ -45,9 +45,8 @@ def test_float32_magnitudes_are_sent_as_they_were_written():
     assert points[["mag", "magerr"]].to_numpy().tolist() == [[17.155, 0.0139]]
 
 
-def test_no_call_holds_more_than_5000_points_and_none_is_lost():
-    points = points_of("a", [curve(1, np.arange(12_001) / 7.0)])
-    bodies = list(payloads(points, 1, [3]))
-    assert [len(one["mjd"]) for one in bodies] == [5000, 5000, 2001]
-    assert bodies[0]["group_ids"] == [3]
-    assert [mjd for one in bodies for mjd in one["mjd"]] == points["mjd"].tolist()
+def test_points_go_to_the_client_as_lists_with_what_they_share():
+    points = points_of("a", [curve(1, np.arange(3) / 7.0)])
+    columns = columns_of(points)
+    assert columns["obj_id"] == ["a", "a", "a"]
+    assert (columns["magsys"], columns["limiting_mag"]) == ("ab", 23.9)

@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+from scope.candidates import is_missing
 
 GAIA = "Gaia_"
 SCORES = ("_dnn", "_xgb", "_dnn_std", "_xgb_std")
 DIGITS = ".8g"
-
-
-def is_missing(value: Any) -> bool:
-    """Say whether a value of a row is null or NaN."""
-    return bool(pd.isna(value))
 
 
 def number(value: Any) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scope.credentials import kowalski_credentials
+from scope.credentials import fritz_credentials, kowalski_credentials
 from scope.errors import ConfigError, KowalskiError, UploadError
 from scope.fritz import FritzClient, Source
 from scope.kowalski import KowalskiClient
@@ -44,6 +44,17 @@ class Uploaded:
     outcome: Outcome
     fates: dict[str, Fate]
     ledger: Path
+
+
+def connect() -> FritzClient:
+    """Return the client of the server and the token that the environment names.
+
+    Raises
+    ------
+    ConfigError : there is no token, or no address
+    """
+    known = fritz_credentials()
+    return FritzClient(known.url, known.token)
 
 
 def ledger_path(folder: Path, name: str, url: str) -> Path:

@@ -56,6 +56,13 @@ def read_tree(path: Path) -> dict[str, Any]:
     return content
 
 
+def outline(node: Mapping[str, Any], depth: int = 0) -> str:
+    """Return a tree as lines, a class each, indented below its parent."""
+    lines = ["  " * depth + str(node["class"])]
+    lines += [outline(branch, depth + 1) for branch in node.get("subclasses") or []]
+    return "\n".join(lines)
+
+
 def _check(node: Any, path: Path) -> None:
     if not isinstance(node, dict) or not isinstance(node.get("class"), str):
         raise ConfigError(f"{path}: a branch has no 'class': {str(node)[:80]}")
