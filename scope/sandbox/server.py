@@ -50,7 +50,8 @@ class SandboxServer:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self._socket = socket.socket()
+        # Named as TCP so that asyncio sends small answers at once (TCP_NODELAY), not 40 ms later.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind((LOOPBACK, 0))
         self._socket.listen(128)
         self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}"
