@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from scope.cli_fritz import COMMANDS
+from scope.cli_sandbox import sandbox
 from scope.errors import ScopeError
 from scope.stage import log_progress, quiet_environment
 
@@ -80,5 +81,5 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
 
 
-for one in COMMANDS:
+for one in [*COMMANDS, sandbox]:
     main.add_command(one)

@@ -1,9 +1,14 @@
 """What several test files share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from sandbox_server import Server
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,3 +26,20 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no folder of real data at SCOPE_DATA ({folder.name})")
     return folder
+
+
+@pytest.fixture(scope="session")
+def running_server() -> "Iterator[Server]":
+    """A stand-in for Fritz and Kowalski on a free port of this machine."""
+    from sandbox_server import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_server: "Server") -> "Iterator[Server]":
+    """The stand-in, as new."""
+    running_server.reset()
+    yield running_server
+    running_server.reset()
