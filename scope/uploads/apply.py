@@ -129,8 +129,9 @@ class Upload:
                     if self._stopped:
                         break
                 _raise_from(running)
-            except BaseException:
-                self._stopped = self._stopped or ScopeError("interrupted; run again to finish")
+            except BaseException as error:  # the blocks that still run shall see that it is over
+                why = error if isinstance(error, FritzError) else ScopeError("interrupted")
+                self._stopped = self._stopped or why
                 raise
 
     def _unfinished_places(self) -> list[Place]:

@@ -1,6 +1,8 @@
 """An upload from a file, as the tools and the stage `push` run it."""
 
 import logging
+import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 from scope.credentials import fritz_credentials, kowalski_credentials
 from scope.errors import ConfigError, KowalskiError, UploadError
 from scope.fritz import FritzClient, Source
+from scope.fritz.transport import RATE
 from scope.kowalski import KowalskiClient
 from scope.uploads.apply import Outcome, Upload
 from scope.uploads.curves import FileCurves, KowalskiCurves
@@ -49,12 +52,21 @@ class Uploaded:
 def connect() -> FritzClient:
     """Return the client of the server and the token that the environment names.
 
+    FRITZ_RATE may hold the calls a second that the server allows.
+
     Raises
     ------
-    ConfigError : there is no token, or no address
+    ConfigError : there is no token, or no address, or the rate is none
     """
     known = fritz_credentials()
-    return FritzClient(known.url, known.token)
+    given = os.environ.get("FRITZ_RATE", str(RATE))
+    try:
+        rate = float(given)
+    except ValueError:
+        rate = 0.0
+    if not 0.0 < rate < math.inf:
+        raise ConfigError(f"FRITZ_RATE is {given!r}; it is a number of calls a second, above 0")
+    return FritzClient(known.url, known.token, rate=rate)
 
 
 def ledger_path(folder: Path, name: str, url: str) -> Path:
