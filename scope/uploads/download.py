@@ -94,16 +94,16 @@ def look_up(client: FritzClient, places: Sequence[Place], radius_arcsec: float, 
     missing = [one for one in places if one.name not in known]
     if known:
         logger.info("%d of %d places are kept from an earlier run", len(known), len(places))
-    counts = {"found": 0, "skipped": len(places) - len(missing)}
-    with ThreadPoolExecutor(WORKERS) as pool, progress_bar(len(places)) as step:
+    n_known = len(places) - len(missing)
+    counts = {"found": 0}
+    with ThreadPoolExecutor(WORKERS) as pool, progress_bar(len(places), n_known) as step:
         look = Look(client, radius_arcsec, pool)
         look.list_if_cheaper(missing)
         for start in range(0, len(missing), AT_ONCE):
             found = look.at(missing[start : start + AT_ONCE])
             kept.keep(found)
             counts["found"] += sum(bool(one) for one in found.values())
-            counts["skipped"] += len(found)
-            step(counts)
+            step(counts, start + len(found))
 
 
 def with_classifications(

@@ -1,8 +1,9 @@
 """How far an upload is: a bar with counts and the time left, or lines in a log."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -18,7 +19,13 @@ SHOWN = ("found", "created", "saved", "posted", "skipped", "failed")
 LINES = 10  # that a whole run logs without a terminal
 
 logger = logging.getLogger(__name__)
-Step = Callable[[Mapping[str, int]], None]
+
+
+class Step(Protocol):
+    """What is called when something has ended."""
+
+    def __call__(self, counts: Mapping[str, int], ended: int | None = None) -> None:
+        """Show the counts; `ended` is their sum without "found" unless it is given."""
 
 
 @contextmanager
@@ -41,9 +48,11 @@ def progress_bar(total: int, done: int = 0, console: Console | None = None) -> I
         task = progress.add_task("", total=total, completed=done, counts="")
         last_line = done * LINES // max(total, 1)
 
-        def step(counts: Mapping[str, int]) -> None:
+        def step(counts: Mapping[str, int], ended: int | None = None) -> None:
             nonlocal last_line
-            ended = done + sum(number for name, number in counts.items() if name != "found")
+            if ended is None:
+                ended = sum(number for name, number in counts.items() if name != "found")
+            ended += done
             text = counted(counts)
             progress.update(task, completed=ended, counts=text)
             line = ended * LINES // max(total, 1)
