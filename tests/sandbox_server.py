@@ -47,8 +47,7 @@ class Server:
         return [
             (one.method, one.path)
             for one in self.sandbox.traffic.requests
-            if (method or one.method) == method or method is None
-            if path in one.path
+            if method in (None, one.method) and path in one.path
         ]
 
     def fault(self, kind: Kind, method: str | None = None, path: str = "", **more: Any) -> None:

@@ -28,8 +28,8 @@ class Fate:
     Attributes
     ----------
     obj_id : its id on the server, empty where it has none
-    status : created, updated (something was sent), unchanged (all was there), duplicate (another
-        row's source), failed, waiting (not tried)
+    status : created, saved (to more groups), updated (something else was sent), unchanged (all was
+        there), duplicate (another row's source), failed, waiting (not tried)
     message : what was sent, or why something was not
     """
 
@@ -58,8 +58,8 @@ def fate_of(entries: Sequence[Entry]) -> Fate:
     if source.outcome == "duplicate":
         return Fate(obj_id, "duplicate", source.message)
     sent = [f"{_what(one)} {one.outcome}" for one in entries if one.outcome in OUTCOMES]
-    if source.outcome == "created":
-        return Fate(obj_id, "created", ", ".join(sent))
+    if source.outcome in ("created", "saved"):
+        return Fate(obj_id, source.outcome, ", ".join(sent))
     return Fate(obj_id, "updated" if sent else "unchanged", ", ".join(sent))
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from scope.uploads.operations import KINDS, Operation
 
 SHOWN = 100  # operations; the rest is counted
+KEYS = 5  # of an annotation
 
 
 def plan_table(operations: Iterable[Operation]) -> Table:
@@ -37,7 +38,9 @@ def content(operation: Operation) -> str:
         case "photometry":
             return f"{len(payload['light_curves'])} light curves, if it is new"
         case "annotation":
-            return f"{payload['origin']}: {', '.join(payload['data'])}"
+            names = list(payload["data"])
+            more = f" and {len(names) - KEYS} more" if len(names) > KEYS else ""
+            return f"{payload['origin']}: {', '.join(names[:KEYS])}{more}"
         case "classification":
             probability = payload["probability"]
             said = "" if probability is None else f", probability {probability:g}"
