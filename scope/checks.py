@@ -102,6 +102,9 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     _check_scaling(scale, dataset, path)
     _check_dataset(dataset)
     _check_cells(features)
+    _check_fritz(
+        read_section("fritz", FritzParams, path), read_section("fritz_labels", LabelMapParams, path)
+    )
 
 
 def _refuse(key: str, value: Any, rule: str) -> None:
@@ -186,3 +189,11 @@ def _check_cells(features: FeatureParams) -> None:
         rising = all(low < high for low, high in pairwise(values))
         if len(values) != SIDE + 1 or not rising:
             _refuse(f"features.dmdt.{name}", values, f"{SIDE + 1} rising numbers")
+
+
+def _check_fritz(fritz: FritzParams, labels: LabelMapParams) -> None:
+    if fritz.mode == "apply" and not fritz.group_ids:
+        # Fritz shows what comes without groups to everyone.
+        _refuse("fritz.group_ids", fritz.group_ids, "some groups where fritz.mode is apply")
+    for label, entry in labels.labels.items():
+        _one_of(f"fritz_labels.labels.{label}.taxonomy", entry.taxonomy, labels.taxonomies)

@@ -107,3 +107,17 @@ def test_labels_are_those_of_the_taxonomy_and_of_the_map(root, tmp_path):
     labels = label_names(dataset, tmp_path / "params.yaml")
     assert {"variable", "CV", "non-variable", "RR Lyrae ab"} <= set(labels)
     assert len(set(labels)) == len(labels)
+
+
+def test_an_upload_needs_groups(params_file):
+    change(params_file, "fritz.mode", "apply")
+    with pytest.raises(ConfigError, match=r"fritz\.group_ids is \[\]"):
+        check_all(params_file)
+    change(params_file, "fritz.group_ids", [3])
+    check_all(params_file)
+
+
+def test_a_label_needs_a_taxonomy_that_has_a_name(params_file):
+    change(params_file, "fritz_labels.labels.Mira.taxonomy", "mine")
+    with pytest.raises(ConfigError, match=r"labels\.Mira\.taxonomy is 'mine'"):
+        check_all(params_file)
