@@ -20,7 +20,6 @@ from scope.errors import (
 )
 
 MESSAGE_LENGTH = 300  # a refused photometry upload answers with megabytes of traceback
-REDACTED = "<token>"
 MISSING = re.compile(
     r"not found|does not exist|^No instrument with|Cannot find (a |an )?"
     r"(object|taxonomy|classification)|^Invalid object ID|Invalid API endpoint",
@@ -111,9 +110,10 @@ def _message(
         text = title.group(1) if title else response.reason or "no message"
     else:
         text = str(envelope.get("message") or "no message")
+    text = redact(text)  # before it is cut, which could leave a part of the token
     if "Traceback" in text:
-        text = text.rstrip()[-20_000:].splitlines()[-1]
-    text = " ".join(redact(text[: 4 * MESSAGE_LENGTH]).split())
+        text = text.rstrip().rpartition("\n")[2]
+    text = " ".join(text[: 4 * MESSAGE_LENGTH].split())
     return text if len(text) <= MESSAGE_LENGTH else text[:MESSAGE_LENGTH] + " ..."
 
 

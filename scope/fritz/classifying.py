@@ -105,7 +105,8 @@ def _body_of(one: Classification) -> dict[str, Any]:
     """Return a classification as SkyPortal takes it; an upload is no vote and no label."""
     body = asdict(one)
     body["classification"] = body.pop("name")
-    for name in ("classification_id", "author_id"):
+    unwanted = ["classification_id", "author_id", *(["origin"] if one.origin is None else [])]
+    for name in unwanted:
         del body[name]
     return body | {"group_ids": needed_groups(one.group_ids), "vote": False, "label": False}
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,6 +32,8 @@ POOL = 32  # connections kept open, for as many threads
 PROXY_TIMEOUT = 60.0  # [s], when Fritz's proxy gives up on a slow answer
 CHECK_PATH = "/api/groups"  # any known token may call it
 HTTP_UNAUTHORIZED = 401
+REDACTED = "<token>"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +70,10 @@ class TokenAuth(AuthBase):
         request.headers["Authorization"] = f"token {self._token}"
         return request
 
+    def redact(self, text: str) -> str:
+        """Return the text without the token, which SkyPortal puts into some of its messages."""
+        return text.replace(self._token, REDACTED)
+
 
 class Transport:
     """Calls of one SkyPortal server with one token, from any thread."""
@@ -83,14 +90,18 @@ class Transport:
     ) -> None:
         self.url = checked_url(url.rstrip("/"), "FRITZ_URL")
         self._host = self.url.split("://", 1)[1]
-        self._token = token
         self._patience = patience or Patience()
         self._sleep = sleep
         self._limiter = RateLimiter(rate, burst, sleep=sleep)
         self._lock = threading.Lock()
         self._n_calls = 0
         self._http = requests.Session()
-        self._http.auth = TokenAuth(token)
+        self._auth = TokenAuth(token)
+        self._http.auth = self._auth
+        if urlsplit(self.url).hostname in LOOPBACK:
+            self._http.trust_env = False  # no proxy reaches this machine
+        elif self.url.startswith("http://"):
+            logger.warning("%s is no https address: the token can be read on its way", self.url)
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._http.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=POOL))
@@ -103,10 +114,6 @@ class Transport:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-    def redact(self, text: str) -> str:
-        """Return the text without the token, which SkyPortal puts into some of its messages."""
-        return text.replace(self._token, answers.REDACTED)
 
     def call(
         self,
@@ -175,7 +182,7 @@ class Transport:
             )
         except requests.RequestException as error:
             raise answers.lost(error, method, path, self._host) from error
-        return answers.data_of(response, method, path, self.redact)
+        return answers.data_of(response, method, path, self._auth.redact)
 
     def _why_refused(self, error: FritzError) -> FritzError:
         """Return whether a 401 is about the token or what it may do: SkyPortal says the same."""

@@ -29,7 +29,15 @@ INSTRUMENT = {
     "telescope_id": 1,
     "has_fields": False,
     "has_region": False,
+    **dict.fromkeys(
+        [
+            *("treasuremap_id", "sensitivity_data", "tns_id", "configuration_data", "across_id"),
+            *("region", "last_status_update", "api_classname", "api_classname_obsplan"),
+            *("listener_classname", "status"),
+        ]
+    ),
 }
+TELESCOPE = {"id": 1, "name": "Palomar 1.2m Oschin", "nickname": "P48", "lat": 33.3633675}
 TAXONOMY_FIELDS = {
     *("name", "version", "hierarchy", "hierarchy_file", "group_ids", "provenance", "isLatest")
 }
@@ -51,7 +59,7 @@ async def get_groups(call: Any_) -> JSONResponse:
         return success([one for one in everyone if one["name"] == name])
     return success(
         {
-            "user_groups": [described(one, START) for one in call.user.groups],
+            "user_groups": [{**described(one, START), "streams": []} for one in call.user.groups],
             "user_accessible_groups": [
                 described(one, START)
                 for one in sorted(call.user.accessible)
@@ -67,14 +75,15 @@ async def get_group(call: Any_, number: int) -> JSONResponse:
     """Return one group, one's own or not."""
     if number not in GROUPS:
         raise ApiError(400, f"Could not load group with ID {number}")
-    return success({**described(number, START), "group_users": [], "streams": [], "users": []})
+    empty: dict[str, Any] = {name: [] for name in ("group_users", "streams", "filters", "users")}
+    return success({**described(number, START), **empty})
 
 
 @router.get("/api/instrument")
 async def get_instruments(call: Any_) -> JSONResponse:
     """Return the instruments, or those of a name."""
     name = call.query.get("name", "ZTF")
-    return success([INSTRUMENT] if name == "ZTF" else [])
+    return success([{**INSTRUMENT, "telescope": TELESCOPE}] if name == "ZTF" else [])
 
 
 @router.get("/api/instrument/{number}")

@@ -35,7 +35,7 @@ def page(status: int, title: str) -> Response:
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1>"
         "</center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>"
     )
-    return Response(text, status, media_type="text/html")
+    return Response(text, status, headers={"content-type": "text/html"})
 
 
 def application_down(method: str) -> Response:

@@ -38,7 +38,7 @@ def listed(call: Call) -> dict[str, Any]:
             f"{condition} GROUP BY sources.id ORDER BY MAX(saved_at) DESC, last DESC",
             *(*groups, *values),
         )
-        rows = [row for row in rows if cone is None or _is_within(cone, row)]
+        rows = [row for row in rows if cone is None or is_within(cone, row)]
         start = (number - 1) * size
         if rows and start == len(rows):
             text = "too many indices for array: array is 1-dimensional, but 2 were indexed"
@@ -196,7 +196,7 @@ def _cone(call: Call) -> tuple[float, float, float] | None:
     return ra, dec, radius
 
 
-def _is_within(cone: tuple[float, float, float], row: dict[str, Any]) -> bool:
+def is_within(cone: tuple[float, float, float], row: dict[str, Any]) -> bool:
     """Return whether a source is found: the position last posted chooses the pixels of the sky
     that are searched, the one first posted the sources in them.
     """

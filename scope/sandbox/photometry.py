@@ -177,7 +177,9 @@ def _point(row: dict[str, Any]) -> Point:
     mag, magerr, limit = (_finite(row.get(name)) for name in ("mag", "magerr", "limiting_mag"))
     if (row.get("mag") is not None and math.isinf(row["mag"])) or (mag is None) != (magerr is None):
         text = "mag and magerr must both be null, or both be not null."
-        raise ApiError(400, f'Error parsing packet "{row}": {text}')
+        names = ("mjd", "filter", "obj_id", "instrument_id", "assignment_id")
+        packet = {**{name: row.get(name) for name in names}, **row}
+        raise ApiError(400, f'Error parsing packet "{packet}": {text}')
     if mag is not None and magerr is not None:
         return _made(row, *flux_of(mag, magerr), limit)
     if limit is None:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from scope.sandbox.calls import Call, may
 from scope.sandbox.envelope import ApiError, success
-from scope.sandbox.listing import described, groups_of, listed
+from scope.sandbox.listing import described, groups_of, is_within, listed
 from scope.sandbox.people import GROUPS
 from scope.sandbox.store import moment
 
@@ -84,6 +84,23 @@ async def source_exists(call: Any_, obj_id: str) -> JSONResponse:
     yes = f"A source with the name {obj_id} already exists."
     no = f"No sources exist with the name {obj_id}."
     return success({"source_exists": there, "message": yes if there else no})
+
+
+@router.get("/api/source_exists")
+async def source_exists_there(call: Any_) -> JSONResponse:
+    """Return whether there is a source at a place; the equator is none for SkyPortal."""
+    ra, dec, radius = (float(call.query.get(name) or 0.0) for name in ("ra", "dec", "radius"))
+    if not ra or not dec or not radius:
+        text = "Provide an obj_id, or either ra, dec, and radius for spatial filtering."
+        raise ApiError(400, text)
+    names = [
+        one["id"]
+        for one in call.store.rows("SELECT * FROM sources")
+        if is_within((ra, dec, radius), one)
+    ]
+    yes = f"Sources at that location already exist: {','.join(names)}."
+    no = "No sources exist at that location."
+    return success({"source_exists": bool(names), "message": yes if names else no})
 
 
 @router.post("/api/source_groups")
