@@ -440,7 +440,7 @@ def test_a_redirect_is_not_followed_since_a_post_would_become_a_get():
         threading.Thread(target=bare.handle_request, daemon=True).start()
         url = f"http://127.0.0.1:{bare.server_port}"
         with (
-            FritzClient(url, "t") as fritz,
+            FritzClient(url, "a-token") as fritz,
             pytest.raises(FritzInvalidError, match=r"sends to https://elsewhere\.example/; set"),
         ):
             fritz.comment("x", "y", GROUPS)
