@@ -117,6 +117,7 @@ def upload_disagreements(
     from scope.params import ClassParams, DatasetParams, DisagreementParams, read_section
     from scope.push import operations
     from scope.uploads import find_disagreements as tool
+    from scope.uploads.inputs import data_set_name
 
     rule = read_section("disagreements", DisagreementParams)
     features = read_section("dataset", DatasetParams).feature_sets.values()
@@ -132,10 +133,9 @@ def upload_disagreements(
         **given,
     )
     if dry_run:
-        candidates, _ = tool.find(chosen)
-        name = chosen.catalogue or tool.SCORES if chosen.scores is None else chosen.scores.stem
-        curves = chosen.light_curves is not None
-        _show(operations(candidates, chosen.group_ids, name, {}, curves=curves))
+        found = tool.find(chosen)
+        name, curves = data_set_name(found.source), chosen.light_curves is not None
+        _show(operations(found.candidates, chosen.group_ids, name, {}, curves=curves))
         return
     with _fritz() as client:
         _say_where(tool.run(client, chosen))

@@ -55,8 +55,17 @@ class Options:
     ledger: Path | None = None
 
 
-def find(options: Options) -> tuple[list[Candidate], pd.DataFrame]:
-    """Return the sources to look at, and their disagreements one a row.
+@dataclass(frozen=True)
+class Disagreements:
+    """The sources to look at, their disagreements one a row, and the file or catalogue of them."""
+
+    candidates: list[Candidate]
+    table: pd.DataFrame
+    source: Path
+
+
+def find(options: Options) -> Disagreements:
+    """Return the disagreements about sources that are not in the training set.
 
     Raises
     ------
@@ -66,14 +75,13 @@ def find(options: Options) -> tuple[list[Candidate], pd.DataFrame]:
     known = known_sources(options.dataset)
     with ExitStack() as stack:
         kowalski = _kowalski(options, stack)
-        scores = _scores(options, kowalski)
+        scores, source = _scores(options, kowalski)
         if scores.empty:
-            return [], scores
-        where = str(options.scores or "Kowalski")
-        found, summary = find_disagreements(scores, known, options.rule, where)
+            return Disagreements([], scores, source)
+        found, summary = find_disagreements(scores, known, options.rule, source.name)
         logger.info("%d disagreements, %d of known sources left out", len(found), summary.removed)
         found = _with_features(found, options, kowalski)
-    return group_candidates(found, options.rule.radius_arcsec), found
+    return Disagreements(group_candidates(found, options.rule.radius_arcsec), found, source)
 
 
 def run(client: FritzClient, options: Options) -> Path:
@@ -85,8 +93,12 @@ def run(client: FritzClient, options: Options) -> Path:
     ScopeError : as `find`, or the groups or the server are not as needed; then nothing was sent
     """
     client.check_groups(options.group_ids)
-    candidates, found = find(options)
-    source = options.scores or Path(f"{options.catalogue or SCORES}.csv")
+    disagreements = find(options)
+    candidates, found, source = (
+        disagreements.candidates,
+        disagreements.table,
+        disagreements.source,
+    )
     name = data_set_name(source)
     sending = Sending(
         name,
@@ -120,14 +132,17 @@ def _kowalski(options: Options, stack: ExitStack) -> KowalskiClient | None:
         return None
 
 
-def _scores(options: Options, kowalski: KowalskiClient | None) -> pd.DataFrame:
-    if options.scores is not None or kowalski is None:
-        return read_table(options.scores or Path())
+def _scores(options: Options, kowalski: KowalskiClient | None) -> tuple[pd.DataFrame, Path]:
+    """Return the scores, and where they are from: a file, or a catalogue as a file in this folder."""
+    if options.scores is not None:
+        return read_table(options.scores), options.scores
+    if kowalski is None:
+        raise KowalskiError("without Kowalski give --scores FILE")
     catalogue = options.catalogue or kowalski.latest(SCORES)
     rule = options.rule
     found = kowalski.disagreeing(catalogue, options.tags, rule.high, rule.low)
     logger.info("%d light curves of %s", len(found), catalogue)
-    return pd.DataFrame(found)
+    return pd.DataFrame(found), Path(f"{catalogue}.csv")
 
 
 def _with_features(
