@@ -133,7 +133,7 @@ def _kowalski(options: Options, stack: ExitStack) -> KowalskiClient | None:
 
 
 def _scores(options: Options, kowalski: KowalskiClient | None) -> tuple[pd.DataFrame, Path]:
-    """Return the scores, and where they are from: a file, or a catalogue as a file in this folder."""
+    """Return the scores and where they are from: a file, or a catalogue as a file here."""
     if options.scores is not None:
         return read_table(options.scores), options.scores
     if kowalski is None:
