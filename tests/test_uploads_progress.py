@@ -1,0 +1,71 @@
+"""The progress of an upload and the table of its results."""
+
+import io
+import json
+import re
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import uploading
+from rich.console import Console
+
+from scope.errors import DataError
+from scope.uploads.ledger import Ledger
+from scope.uploads.progress import progress_bar
+from scope.uploads.results import fates, header, write_results
+from scope.uploads.session import Job, upload
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    """A terminal of 120 columns that remembers what was shown."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=120)
+    monkeypatch.setattr("scope.uploads.progress.Console", lambda **_: console)
+    return console.file
+
+
+def test_the_bar_ends_at_its_total_with_the_right_counts(server, screen, tmp_path):
+    with server.client() as client:
+        plan = uploading.plan(10, 7)
+        done = upload(client, plan, Job(tmp_path / "ledger", 2.0), uploading.curves_of)
+        last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).splitlines()[-1]
+        assert "40/40 found 0, created 10, saved 0, posted 30, skipped 0, failed 0" in last
+        assert done.outcome.is_complete
+        upload(client, plan, Job(tmp_path / "ledger", 2.0), uploading.curves_of)
+    assert screen.getvalue().count("40/40") >= 2
+
+
+def test_the_time_left_is_shown_while_it_runs(screen):
+    with progress_bar(100) as step:
+        step({"posted": 50})
+    assert re.search(r"50/100.*posted 50", screen.getvalue())
+    assert re.search(r"\d:\d\d:\d\d", screen.getvalue())
+
+
+def test_without_a_terminal_a_run_logs_ten_lines(caplog, capsys):
+    caplog.set_level("INFO")
+    with progress_bar(1000) as step:
+        for number in range(1, 1001):
+            step({"posted": number})
+    assert len(caplog.records) == 10
+    assert capsys.readouterr().err == ""
+
+
+def test_a_parquet_file_has_the_header_in_its_metadata(tmp_path):
+    head = header("http://server", tmp_path / "stars.csv")
+    write_results(pd.DataFrame({"obj_id": ["a"]}), head, tmp_path / "out.parquet")
+    found = json.loads(pq.read_schema(tmp_path / "out.parquet").metadata[b"scope"])
+    assert found == head
+    assert set(found) == {"pipeline", "server", "time", "input"}
+
+
+def test_results_of_another_kind_are_refused(tmp_path):
+    with pytest.raises(DataError, match=r"out\.txt: results are written as"):
+        write_results(pd.DataFrame(), {}, tmp_path / "out.txt")
+
+
+def test_a_source_that_was_not_tried_is_waiting(tmp_path):
+    with Ledger(tmp_path / "ledger", "http://server") as ledger:
+        ledger.plan(uploading.plan(1, 7))
+        assert [fate.status for _, fate in fates(ledger)] == ["waiting"]
