@@ -12,6 +12,9 @@ from scope.kowalski import IDS_AT_ONCE, KowalskiClient
 from scope.lightcurves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
 from scope.sandbox.people import KOWALSKI_TOKEN
+from scope.uploads.curves import KowalskiCurves
+from scope.uploads.operations import Place, put_photometry, save_source
+from scope.uploads.session import Job, upload
 
 IDS = [10487422011450, 10487422011451, 10487422011452]
 SCORES = "ZTF_source_classifications_DR5"
@@ -26,7 +29,9 @@ def server():
         {"_id": IDS, "ra": [150.0, 150.0002, 151.0], "dec": 20.0, "filter": [1, 2, 1]}
     )
     time = np.tile(58000.0 + np.arange(4), 3)
-    curves = LightCurves(np.array([0, 4, 8, 12]), time, np.full(12, 17.0), np.full(12, 0.02))
+    curves = LightCurves(
+        np.array([0, 4, 8, 12]), time, 17.0 + np.arange(12) / 10.0, np.full(12, 0.02)
+    )
     flags = np.array([0, 0, 0, 1] * 3, dtype=np.int16)
     scores = where.assign(
         ea_dnn=[0.99, 0.2, 0.0], ea_xgb=[0.05, 0.2, 0.97], vnv_dnn=0.5, vnv_xgb=0.5, period=0.7
@@ -137,3 +142,19 @@ def test_disagreements_go_from_kowalski_to_fritz(server, root, tmp_path, monkeyp
     # Both light curves of the source, three good points each, though one alone disagrees.
     assert server.count("photometry", obj_id=table["obj_id"][0]) == 6
     assert server.rows("annotations")[0]["origin"] == f"scope-{SCORES}"
+
+
+def test_a_fritz_with_an_archive_takes_the_light_curves_from_there(server, tmp_path):
+    documents = server.sandbox.documents
+    place = Place("ZTFJ100000.00+200000.0", 150.0001, 20.0)
+    with (
+        running(documents, with_archive=True) as fritz,
+        fritz.client() as client,
+        KowalskiClient(server.url, KOWALSKI_TOKEN) as kowalski,
+    ):
+        plan = [save_source(place, [3]), put_photometry(place, [3])]
+        job = Job(tmp_path / "ledger", 2.0)
+        assert upload(client, plan, job, KowalskiCurves(kowalski, 2.0)).outcome.is_complete
+        assert len(fritz.calls("POST", "/api/archive")) == 1
+        assert fritz.calls("PUT", "/api/photometry") == []
+        assert fritz.count("photometry", obj_id=place.name) == 6

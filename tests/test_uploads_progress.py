@@ -28,11 +28,11 @@ def screen(monkeypatch):
 def test_the_bar_ends_at_its_total_with_the_right_counts(server, screen, tmp_path):
     with server.client() as client:
         plan = uploading.plan(10, 7)
-        done = upload(client, plan, Job(tmp_path / "ledger", 2.0), uploading.curves_of)
+        done = upload(client, plan, Job(tmp_path / "ledger", 2.0), uploading.Curves())
         last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).splitlines()[-1]
         assert "40/40 found 0, created 10, saved 0, posted 30, skipped 0, failed 0" in last
         assert done.outcome.is_complete
-        upload(client, plan, Job(tmp_path / "ledger", 2.0), uploading.curves_of)
+        upload(client, plan, Job(tmp_path / "ledger", 2.0), uploading.Curves())
     assert screen.getvalue().count("40/40") >= 2
 
 

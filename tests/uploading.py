@@ -7,6 +7,7 @@ import numpy as np
 from scope.fritz import FritzClient, Patience
 from scope.lightcurves import LightCurve
 from scope.uploads.apply import Outcome, Upload
+from scope.uploads.curves import CurveSource
 from scope.uploads.ledger import Ledger
 from scope.uploads.operations import (
     Operation,
@@ -51,13 +52,15 @@ def plan(n_places: int, seed: int, taxonomy_id: int = 1) -> list[Operation]:
     return operations
 
 
-def curves_of(place: Place) -> list[Curve]:
-    """Return one light curve of a place, always the same."""
-    generator = np.random.default_rng(place.light_curves[0])
-    mjd = 58000.0 + np.sort(generator.uniform(0.0, 1000.0, N_POINTS))
-    mag = generator.normal(17.0, 0.3, N_POINTS)
-    points = LightCurve(mjd, mag, np.full(N_POINTS, 0.02))
-    return [Curve(place.light_curves[0], "ztfr", points)]
+class Curves(CurveSource):
+    """One light curve of each place, always the same."""
+
+    def curves(self, place: Place) -> list[Curve]:
+        generator = np.random.default_rng(place.light_curves[0])
+        mjd = 58000.0 + np.sort(generator.uniform(0.0, 1000.0, N_POINTS))
+        mag = generator.normal(17.0, 0.3, N_POINTS)
+        points = LightCurve(mjd, mag, np.full(N_POINTS, 0.02))
+        return [Curve(place.light_curves[0], "ztfr", points)]
 
 
 def apply(
@@ -69,7 +72,7 @@ def apply(
         Ledger(ledger, url) as book,
     ):
         book.plan(operations)
-        return Upload(client, book, 2.0, curves_of=curves_of).run(settle=settle)
+        return Upload(client, book, 2.0, curve_source=Curves()).run(settle=settle)
 
 
 def apply_seeded(url: str, token: str, ledger: Path, n_places: int, settle: float) -> None:

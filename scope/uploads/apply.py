@@ -18,10 +18,11 @@ from scope.errors import (
     ScopeError,
 )
 from scope.fritz import FritzClient, Source
+from scope.uploads.curves import CurveSource
 from scope.uploads.ledger import Entry, Ledger, State
 from scope.uploads.look import SETTLE, Look, choose, wait_until_settled
 from scope.uploads.operations import Kind, Place, place_of
-from scope.uploads.send import CurvesOf, Pair, Sender, Tally
+from scope.uploads.send import Pair, Sender, Tally
 
 BLOCK = 100  # sources at a time: what is held in memory
 BLOCKS_AT_ONCE = 2  # so that the end of one block does not leave the line idle
@@ -67,21 +68,21 @@ class Upload:
         ledger: Ledger,
         radius_arcsec: float,
         *,
-        curves_of: CurvesOf | None = None,
+        curve_source: CurveSource | None = None,
         watch: Callable[[Tally], None] | None = None,
     ) -> None:
         """Prepare an upload; nothing is sent before `run`.
 
         Parameters
         ----------
-        curves_of : returns the light curves of a source that is created
+        curve_source : the light curves of sources that are created
         watch : called with the tally whenever an operation has ended, from several threads
         """
         self.tally = Tally(watch)
         self._client = client
         self._ledger = ledger
         self._radius = radius_arcsec
-        self._sender = Sender(client, ledger, self.tally, curves_of)
+        self._sender = Sender(client, ledger, self.tally, curve_source)
         self._stopped: ScopeError | None = None
         self._failures = 0  # of the server, one after the other
         self._taken: dict[str, str] = {}  # source on the server -> the place it was found for

@@ -11,13 +11,13 @@ import pandas as pd
 from scope.fritz import FritzClient, Source
 from scope.tables import CSV_SUFFIXES, DMDT
 from scope.uploads.apply import WORKERS
+from scope.uploads.curves import CurveSource
 from scope.uploads.inputs import Rows, data_set_name, read_rows
 from scope.uploads.kept import Kept
 from scope.uploads.look import Look
 from scope.uploads.operations import Operation, Place, put_photometry, save_source
 from scope.uploads.progress import progress_bar
 from scope.uploads.results import Fate, header, results_path, write_results
-from scope.uploads.send import CurvesOf
 from scope.uploads.session import (
     Job,
     Uploaded,
@@ -162,19 +162,19 @@ def _described(
 def _save(client: FritzClient, rows: Rows, kept: Kept, options: Options) -> Uploaded:
     name = data_set_name(options.source)
     ledger = options.ledger or ledger_path(options.source.parent, f"{name}.saved", client.url)
-    curves_of = light_curves(options.light_curves, rows.places, options.radius_arcsec)
+    curve_source = light_curves(options.light_curves, rows.places, options.radius_arcsec)
     job = Job(ledger, options.radius_arcsec)
     known = {one.name: kept.get(one.name) for one in rows.places}
-    return upload(client, _plan(rows, known, options, curves_of), job, curves_of, known)
+    return upload(client, _plan(rows, known, options, curve_source), job, curve_source, known)
 
 
 def _plan(
-    rows: Rows, known: dict[str, list[Source]], options: Options, curves_of: CurvesOf | None
+    rows: Rows, known: dict[str, list[Source]], options: Options, curve_source: CurveSource | None
 ) -> Iterator[Operation]:
     """Yield: the sources that are on Fritz are in the groups, and those with light curves, too."""
     for place in rows.places:
         if known[place.name]:
             yield save_source(place, options.group_ids)
-        elif curves_of is not None and curves_of(place):
+        elif curve_source is not None and curve_source.curves(place):
             yield save_source(place, options.group_ids)
             yield put_photometry(place, options.group_ids)

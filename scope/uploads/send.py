@@ -9,15 +9,15 @@ import pandas as pd
 
 from scope.errors import FritzInvalidError, ScopeError
 from scope.fritz import Classification, FritzClient, Source, Written
+from scope.uploads.curves import CurveSource
 from scope.uploads.ledger import Entry, Ledger
 from scope.uploads.operations import Place, content_of
-from scope.uploads.photometry import INSTRUMENT, POINTS_AT_ONCE, Curve, columns_of, points_of
+from scope.uploads.photometry import INSTRUMENT, POINTS_AT_ONCE, columns_of, points_of
 
 ORIGIN = "SCoPe"  # of the sources that are created
 COUNTED = {"created": "created", "saved": "saved"}
 COUNTED |= dict.fromkeys(("there", "none", "duplicate"), "skipped")
 
-CurvesOf = Callable[[Place], list[Curve]]
 Pair = tuple[Entry, Source]
 Packet = list[tuple[Entry, pd.DataFrame]]
 
@@ -42,12 +42,16 @@ class Sender:
     """Brings single operations about and writes them into the ledger."""
 
     def __init__(
-        self, client: FritzClient, ledger: Ledger, tally: Tally, curves_of: CurvesOf | None = None
+        self,
+        client: FritzClient,
+        ledger: Ledger,
+        tally: Tally,
+        curve_source: CurveSource | None = None,
     ) -> None:
         self._client = client
         self._ledger = ledger
         self._tally = tally
-        self._curves_of = curves_of
+        self._curve_source = curve_source
         self._created: set[str] = set()
 
     def source(self, entry: Entry, place: Place, found: Source | None) -> Source:
@@ -168,13 +172,17 @@ class Sender:
 
     def _points(self, entry: Entry, found: Source) -> pd.DataFrame | None:
         """Return the points to be sent for a source; None where there are none to send."""
-        if found.obj_id not in self._created or self._curves_of is None:
+        if found.obj_id not in self._created or self._curve_source is None:
             self._settle(entry, "there", None)
             return None
         curves = tuple(entry.operation.payload["light_curves"])
+        groups: list[int] = list(entry.operation.payload["group_ids"])
+        place = Place(found.obj_id, found.ra, found.dec, curves)
         try:
-            light_curves = self._curves_of(Place(found.obj_id, found.ra, found.dec, curves))
-            points = points_of(found.obj_id, light_curves)
+            if self._curve_source.is_sent_by_archive(self._client, place, groups):
+                self._settle(entry, "posted", None)
+                return None
+            points = points_of(found.obj_id, self._curve_source.curves(place))
         except ScopeError as error:
             self.fail(entry, str(error))
             return None

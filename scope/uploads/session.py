@@ -13,13 +13,12 @@ from scope.fritz import FritzClient, Source
 from scope.fritz.transport import RATE
 from scope.kowalski import KowalskiClient
 from scope.uploads.apply import Outcome, Upload
-from scope.uploads.curves import FileCurves, KowalskiCurves
+from scope.uploads.curves import CurveSource, FileCurves, KowalskiCurves
 from scope.uploads.inputs import Rows
 from scope.uploads.ledger import Ledger
 from scope.uploads.operations import Operation, Place
 from scope.uploads.progress import counted, progress_bar
 from scope.uploads.results import Fate, failures, fates
-from scope.uploads.send import CurvesOf
 
 SHOWN_FAILURES = 10
 
@@ -79,7 +78,7 @@ def upload(
     client: FritzClient,
     plan: Iterable[Operation],
     job: Job,
-    curves_of: CurvesOf | None = None,
+    curve_source: CurveSource | None = None,
     known: Mapping[str, list[Source]] | None = None,
 ) -> Uploaded:
     """Apply a plan and return what came of it.
@@ -94,7 +93,7 @@ def upload(
                 client,
                 ledger,
                 job.radius_arcsec,
-                curves_of=curves_of,
+                curve_source=curve_source,
                 watch=lambda tally: step(tally.counts),
             )
             outcome = run.run(known)
@@ -126,7 +125,7 @@ def check_complete(uploaded: Uploaded) -> None:
 
 def light_curves(
     path: Path | None, places: Iterable[Place], radius_arcsec: float
-) -> CurvesOf | None:
+) -> CurveSource | None:
     """Return where sources that are created get their light curves from; None if from nowhere.
 
     That is the file, or else Kowalski where it has a token and answers; the log says what holds.

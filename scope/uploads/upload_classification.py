@@ -109,10 +109,10 @@ def run(client: FritzClient, options: Options) -> Path:
     source = options.source
     name = data_set_name(source)
     ledger = options.ledger or ledger_path(source.parent, name, client.url)
-    curves_of = light_curves(options.light_curves, prepared.rows.places, options.radius_arcsec)
-    operations = plan(prepared, options, curves=curves_of is not None)
+    curve_source = light_curves(options.light_curves, prepared.rows.places, options.radius_arcsec)
+    operations = plan(prepared, options, curves=curve_source is not None)
     job = Job(ledger, options.radius_arcsec)
-    uploaded = upload(client, operations, job, curves_of)
+    uploaded = upload(client, operations, job, curve_source)
     said = prepared.said
     fates = row_fates(prepared.rows, uploaded.fates, said.status, said.message)
     out = options.out or results_path(source, "uploaded")
