@@ -1,5 +1,6 @@
 """What uploading the disagreements to Fritz takes, and what came of it where it was made."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -97,8 +98,8 @@ def annotation(candidate: Candidate) -> dict[str, Any]:
             if not is_missing(spread):
                 data[f"{tag}_{algorithm}_std"] = round(float(spread), 4)
     data["class"] = ", ".join(sorted(widest))
-    periods = [row["period"] for row in rows if not is_missing(row["period"])]
-    if periods:
+    periods = [float(row["period"]) for row in rows if not is_missing(row["period"])]
+    if periods and math.isfinite(periods[0]):
         data["period_days"] = describe.number(periods[0])
     data["light_curves"] = " ".join(str(one) for one in sorted({row["_id"] for row in rows}))
     names = sorted({row["obj_id"] for row in rows if not is_missing(row["obj_id"])})

@@ -58,7 +58,7 @@ def test_a_source_has_one_annotation_with_the_widest_scores_of_each_class(candid
 
 
 def test_the_annotation_has_the_spread_of_the_scores_and_the_values_of_gaia():
-    table = disagreements().assign(dnn_std=0.02, Gaia_EDR3__parallax=1.25, Gaia_EDR3__pmra=np.nan)
+    table = disagreements().assign(dnn_std=0.02, Gaia_EDR3__parallax=1.25, Gaia_EDR3__pmra=np.inf)
     found = annotation(group_candidates(table, 2.0)[0])
     assert (found["ew_dnn_std"], found["Gaia_EDR3__parallax"]) == (0.02, 1.25)
     assert not {"ew_xgb_std", "Gaia_EDR3__pmra"} & set(found)

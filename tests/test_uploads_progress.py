@@ -13,7 +13,7 @@ from rich.console import Console
 from scope.errors import DataError
 from scope.uploads.ledger import Ledger
 from scope.uploads.progress import progress_bar
-from scope.uploads.results import fates, header, write_results
+from scope.uploads.results import fates, header, results_path, write_results
 from scope.uploads.session import Job, upload
 
 
@@ -60,9 +60,18 @@ def test_a_parquet_file_has_the_header_in_its_metadata(tmp_path):
     assert set(found) == {"pipeline", "server", "time", "input"}
 
 
-def test_results_of_another_kind_are_refused(tmp_path):
+def test_results_that_cannot_be_written_are_refused_before_an_upload(tmp_path):
     with pytest.raises(DataError, match=r"out\.txt: results are written as"):
-        write_results(pd.DataFrame(), {}, tmp_path / "out.txt")
+        results_path(tmp_path / "stars.csv", "uploaded", tmp_path / "out.txt")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="no results can be written here"):
+        results_path(tmp_path / "stars.csv", "uploaded", tmp_path / "file" / "out.csv")
+
+
+def test_a_ledger_that_cannot_be_kept_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="no ledger can be kept here"):
+        Ledger(tmp_path / "file" / "ledger", "http://server")
 
 
 def test_a_source_that_was_not_tried_is_waiting(tmp_path):

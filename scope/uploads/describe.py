@@ -1,6 +1,8 @@
 """What an annotation says of a source: plain numbers and words that JSON and people can read."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 from scope.candidates import is_missing
@@ -34,4 +36,5 @@ def score_values(rows: Sequence[Mapping[str, Any]], tags: Iterable[str]) -> dict
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) or hasattr(value, "dtype")
+    """Say whether Fritz can store a value: it takes neither NaN nor infinity."""
+    return isinstance(value, Real) and math.isfinite(value)

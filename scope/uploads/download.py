@@ -65,12 +65,12 @@ def run(client: FritzClient, options: Options) -> Path:
     UploadError : a source could not be saved; the results are there all the same
     ScopeError : the table, the groups or the server are not as needed
     """
+    out = results_path(options.source, "downloaded", options.out)
     rows = read_rows(options.source, options.radius_arcsec)
     if options.group_ids:
         client.check_groups(options.group_ids)
     else:
         client.groups()
-    out = options.out or results_path(options.source, "downloaded")
     question = f"{client.url} {options.radius_arcsec:g}"
     with Kept(out.with_name(out.name + ".partial"), question) as kept:
         look_up(client, rows.places, options.radius_arcsec, kept)

@@ -100,6 +100,7 @@ def run(client: FritzClient, options: Options) -> Path:
         disagreements.source,
     )
     name = data_set_name(source)
+    out = results_path(source, "disagreements", options.out)
     sending = Sending(
         name,
         file_md5(options.scores or options.dataset),
@@ -109,7 +110,6 @@ def run(client: FritzClient, options: Options) -> Path:
         options.light_curves,
     )
     uploaded = send(client, candidates, sending)
-    out = options.out or results_path(source, "disagreements")
     fates = [uploaded.fates.get(one, Fate("", "", "")) for one in _names(candidates, found)]
     columns = zip(*((one.obj_id, one.status, one.message) for one in fates), strict=True)
     said = [list(column) for column in columns] or [[], [], []]

@@ -67,8 +67,13 @@ class Ledger:
         """
         self.path = path
         self._lock = threading.RLock()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise DataError(
+                f"{path}: no ledger can be kept here ({error}); use --ledger"
+            ) from error
         try:
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode=WAL")

@@ -3,6 +3,7 @@
 import datetime
 import itertools
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,20 +88,13 @@ def header(server: str, source: Path, **more: str) -> dict[str, str]:
 
 
 def write_results(frame: pd.DataFrame, head: Mapping[str, str], out: Path) -> None:
-    """Write a table with its header: comment lines above a CSV, the metadata of a Parquet file.
-
-    Raises
-    ------
-    DataError : the name ends in neither
-    """
+    """Write a table with its header: comment lines above a CSV, the metadata of a Parquet file."""
     if out.name.endswith(PARQUET_SUFFIXES):
         content = pa.Table.from_pandas(frame, preserve_index=False)
         metadata = {"scope": json.dumps(dict(head))} | dict(head)
         with atomic_path(out) as temporary:
             pq.write_table(content.replace_schema_metadata(metadata), temporary)
         return
-    if not out.name.endswith(CSV_SUFFIXES):
-        raise DataError(f"{out}: results are written as .csv or .parquet")
     lines = "".join(f"# {name}: {_line(value)}\n" for name, value in head.items())
     with atomic_path(out) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
@@ -108,10 +102,24 @@ def write_results(frame: pd.DataFrame, head: Mapping[str, str], out: Path) -> No
         temporary.write_text(lines + body, encoding="utf-8")
 
 
-def results_path(source: Path, what: str) -> Path:
-    """Return where the results of a file go: next to it, such as stars.uploaded.csv."""
+def results_path(source: Path, what: str, chosen: Path | None) -> Path:
+    """Return where the results of a file go: as chosen, or next to it as stars.uploaded.csv.
+
+    Raises
+    ------
+    DataError : nothing can be written there; better said before an upload than after it
+    """
     suffix = ".parquet" if source.name.endswith(PARQUET_SUFFIXES) else ".csv"
-    return source.with_name(f"{source.name.split('.')[0]}.{what}{suffix}")
+    out = chosen or source.with_name(f"{source.name.split('.')[0]}.{what}{suffix}")
+    if not out.name.endswith(CSV_SUFFIXES + PARQUET_SUFFIXES):
+        raise DataError(f"{out}: results are written as .csv or .parquet")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{out}: no results can be written here ({error})") from error
+    if not os.access(out.parent, os.W_OK):
+        raise DataError(f"{out}: no results can be written here; use --out")
+    return out
 
 
 def failures(named: Iterable[tuple[str, Fate]], most: int) -> list[str]:

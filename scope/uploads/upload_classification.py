@@ -105,8 +105,9 @@ def run(client: FritzClient, options: Options) -> Path:
     UploadError : something was not uploaded; the results say what
     ScopeError : as `prepare`; then nothing was sent
     """
-    prepared = prepare(client, options)
     source = options.source
+    out = results_path(source, "uploaded", options.out)
+    prepared = prepare(client, options)
     name = data_set_name(source)
     ledger = options.ledger or ledger_path(source.parent, name, client.url)
     curve_source = light_curves(options.light_curves, prepared.rows.places, options.radius_arcsec)
@@ -115,7 +116,6 @@ def run(client: FritzClient, options: Options) -> Path:
     uploaded = upload(client, operations, job, curve_source)
     said = prepared.said
     fates = row_fates(prepared.rows, uploaded.fates, said.status, said.message)
-    out = options.out or results_path(source, "uploaded")
     write_results(table_of(prepared.rows.table, *fates), header(client.url, source), out)
     check_complete(uploaded)
     _check_rows(prepared, out)
