@@ -121,6 +121,19 @@ def test_two_places_of_one_source_are_uploaded_once(server, apply, client):
     assert [len(found[name]) for name in ("saves", "annotations")] == [1, 1]
 
 
+def test_a_place_that_comes_later_is_not_uploaded_over_an_earlier_one(server, apply, client):
+    client.create_source("ZTF20abc", 10.0, 0.0, [3])
+    arcsec = 1.0 / 3600.0
+    first, second = (
+        [save_source(place, [3]), annotate(place, "scope-x", {"a": place.name}, [3])]
+        for place in (Place("ZTFJ2", 10.0 - arcsec, 0.0), Place("ZTFJ1", 10.0 + arcsec, 0.0))
+    )
+    apply(first)
+    assert apply([*first, *second]).is_complete
+    found = uploading.held(server.sandbox.store)["annotations"]
+    assert [json.loads(data)["a"] for _, _, data in found] == ["ZTFJ2"]
+
+
 def test_changed_content_is_brought_up_to_date_without_a_second_copy(server, apply):
     apply(uploading.plan(3, 7))
     changed = uploading.plan(3, 7)

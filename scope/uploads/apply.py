@@ -101,6 +101,7 @@ class Upload:
         wait_until_settled(self._ledger.last_sent(), settle)
         try:
             self._check_ledger()
+            self._taken = self._ledger.taken()
             with ThreadPoolExecutor(WORKERS) as pool:
                 self._apply(Look(self._client, self._radius, pool, known), pool)
         except FritzError as error:

@@ -178,9 +178,12 @@ class Ledger:
         """Write down that the server has what the operation asks for."""
         self._settle(key, "done", outcome, server_id, message)
 
-    def failed(self, key: str, message: str) -> None:
-        """Write down why an operation failed; it is tried again in the next run."""
-        self._settle(key, "failed", "", None, message)
+    def failed(self, key: str, message: str) -> bool:
+        """Write down why an operation failed; it is tried again in the next run.
+
+        Returns whether it did: one that is done by now stays done.
+        """
+        return self._settle(key, "failed", "", None, message)
 
     def last_sent(self) -> float:
         """Return when the latest of the operations left as sent was, in seconds since 1970."""
@@ -199,6 +202,17 @@ class Ledger:
                 (self._run, most),
             ).fetchall()
         return [_entry(row) for row in rows]
+
+    def taken(self) -> dict[str, str]:
+        """Return source on the server -> place, for the places of this run that are saved."""
+        with self._lock:
+            return dict(
+                self._file.execute(
+                    "SELECT server_id, subject FROM operations WHERE run = ? AND kind = 'source'"
+                    " AND state = 'done' AND outcome <> 'duplicate'",
+                    (self._run,),
+                ).fetchall()
+            )
 
     def reopen(self) -> None:
         """Plan everything again; what is on the server is found there before it is sent."""
@@ -226,16 +240,16 @@ class Ledger:
 
     def _settle(
         self, key: str, state: State, outcome: str, server_id: str | int | None, message: str
-    ) -> None:
+    ) -> bool:
+        number = None if server_id is None else str(server_id)
         with self._lock, self._file:
-            self._file.execute(
+            changed = self._file.execute(
                 "UPDATE operations SET state = ?, outcome = ?, message = ?, changed = ?,"
-                " server_id = COALESCE(?, server_id) WHERE key = ?",
-                (
-                    *(state, outcome, message, time.time()),
-                    *(None if server_id is None else str(server_id), key),
-                ),
+                " server_id = COALESCE(?, server_id) WHERE key = ?"
+                " AND NOT (state = 'done' AND ? = 'failed')",
+                (state, outcome, message, time.time(), number, key, state),
             )
+        return changed.rowcount > 0
 
     def _check_server(self, server: str) -> None:
         known = self._about("server", server)

@@ -167,8 +167,8 @@ class Sender:
 
     def fail(self, entry: Entry, message: str) -> None:
         """Write down that an operation failed, and count it."""
-        self._ledger.failed(entry.key, message)
-        self._tally.add("failed")
+        if self._ledger.failed(entry.key, message):
+            self._tally.add("failed")
 
     def _points(self, entry: Entry, found: Source) -> pd.DataFrame | None:
         """Return the points to be sent for a source; None where there are none to send."""
