@@ -162,10 +162,11 @@ def _described(
 def _save(client: FritzClient, rows: Rows, kept: Kept, options: Options) -> Uploaded:
     name = data_set_name(options.source)
     ledger = options.ledger or ledger_path(options.source.parent, f"{name}.saved", client.url)
-    curve_source = light_curves(options.light_curves, rows.places, options.radius_arcsec)
     job = Job(ledger, options.radius_arcsec)
     known = {one.name: kept.get(one.name) for one in rows.places}
-    return upload(client, _plan(rows, known, options, curve_source), job, curve_source, known)
+    with light_curves(options.light_curves, rows.places, options.radius_arcsec) as curve_source:
+        planned = _plan(rows, known, options, curve_source)
+        return upload(client, planned, job, curve_source, known)
 
 
 def _plan(

@@ -3,7 +3,8 @@
 import logging
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,24 +124,29 @@ def check_complete(uploaded: Uploaded) -> None:
     )
 
 
+@contextmanager
 def light_curves(
     path: Path | None, places: Iterable[Place], radius_arcsec: float
-) -> CurveSource | None:
-    """Return where sources that are created get their light curves from; None if from nowhere.
+) -> Iterator[CurveSource | None]:
+    """Yield where sources that are created get their light curves from; None if from nowhere.
 
     That is the file, or else Kowalski where it has a token and answers; the log says what holds.
     """
     if path is not None:
-        return FileCurves(path, (one for place in places for one in place.light_curves))
-    what = "sources that are created get no photometry"
-    try:
-        known = kowalski_credentials()
-        return KowalskiCurves(KowalskiClient(known.url, known.token), radius_arcsec)
-    except ConfigError:
-        logger.info("no --light-curves and no KOWALSKI_TOKEN: %s", what)
-    except KowalskiError as error:
-        logger.warning("%s. Without either, %s", error, what)
-    return None
+        yield FileCurves(path, (one for place in places for one in place.light_curves))
+        return
+    with ExitStack() as stack:
+        source = None
+        what = "sources that are created get no photometry"
+        try:
+            known = kowalski_credentials()
+            kowalski = stack.enter_context(KowalskiClient(known.url, known.token))
+            source = KowalskiCurves(kowalski, radius_arcsec)
+        except ConfigError:
+            logger.info("no --light-curves and no KOWALSKI_TOKEN: %s", what)
+        except KowalskiError as error:
+            logger.warning("%s. Without either, %s", error, what)
+        yield source
 
 
 def row_fates(

@@ -110,10 +110,11 @@ def run(client: FritzClient, options: Options) -> Path:
     prepared = prepare(client, options)
     name = data_set_name(source)
     ledger = options.ledger or ledger_path(source.parent, name, client.url)
-    curve_source = light_curves(options.light_curves, prepared.rows.places, options.radius_arcsec)
-    operations = plan(prepared, options, curves=curve_source is not None)
     job = Job(ledger, options.radius_arcsec)
-    uploaded = upload(client, operations, job, curve_source)
+    places = prepared.rows.places
+    with light_curves(options.light_curves, places, options.radius_arcsec) as curve_source:
+        operations = plan(prepared, options, curves=curve_source is not None)
+        uploaded = upload(client, operations, job, curve_source)
     said = prepared.said
     fates = row_fates(prepared.rows, uploaded.fates, said.status, said.message)
     write_results(table_of(prepared.rows.table, *fates), header(client.url, source), out)

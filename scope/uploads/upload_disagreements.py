@@ -46,11 +46,12 @@ def send(client: FritzClient, candidates: Sequence[Candidate], what: Sending) ->
     """
     client.check_groups(what.group_ids)
     places = [place_of(one) for one in candidates]
-    curve_source = light_curves(what.light_curves, places, what.radius_arcsec)
     made = provenance(what.data_md5).as_data()
-    curves = curve_source is not None
-    planned = operations(candidates, what.group_ids, what.data_set, made, curves=curves)
-    return upload(client, planned, Job(what.ledger, what.radius_arcsec), curve_source)
+    job = Job(what.ledger, what.radius_arcsec)
+    with light_curves(what.light_curves, places, what.radius_arcsec) as curve_source:
+        curves = curve_source is not None
+        planned = operations(candidates, what.group_ids, what.data_set, made, curves=curves)
+        return upload(client, planned, job, curve_source)
 
 
 def receipt(client: FritzClient, uploaded: Uploaded, what: Sending) -> dict[str, Any]:
