@@ -41,6 +41,7 @@ def main(disagreements: str, light_curves: str, out: str) -> None:
             params.radius_arcsec,
             session.ledger_path(LEDGERS, origin.data_set, client.url),
             None if light_curves == NO_FILE or "://" in light_curves else Path(light_curves),
+            needs_curves=False,
         )
         results: list[session.Uploaded] = []
 

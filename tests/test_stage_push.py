@@ -75,6 +75,14 @@ def test_new_sources_get_the_light_curves_of_the_catalogue(apply, server, folder
     assert server.count("photometry") == 18 * 9
 
 
+def test_light_curves_without_filters_are_left_out_and_said_so(apply, server, folder, caplog):  # noqa: F811
+    curves = pd.DataFrame({"_id": range(20), "mjd": 58000.0, "mag": 17.0, "magerr": 0.1})
+    curves.to_parquet(folder / "curves.parquet")
+    assert apply("curves.parquet")["complete"]
+    assert server.count("photometry") == 0
+    assert "no column 'filter'" in caplog.text
+
+
 def test_without_a_token_nothing_is_written(apply, folder, monkeypatch):  # noqa: F811
     monkeypatch.delenv("FRITZ_TOKEN")
     before = (folder / "fritz/receipt.json").read_bytes()

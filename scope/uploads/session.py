@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scope.credentials import fritz_credentials, kowalski_credentials
-from scope.errors import ConfigError, KowalskiError, UploadError
+from scope.errors import ConfigError, DataError, KowalskiError, UploadError
 from scope.fritz import FritzClient, Source
 from scope.fritz.transport import RATE
 from scope.kowalski import KowalskiClient
@@ -126,18 +126,22 @@ def check_complete(uploaded: Uploaded) -> None:
 
 @contextmanager
 def light_curves(
-    path: Path | None, places: Iterable[Place], radius_arcsec: float
+    path: Path | None, places: Iterable[Place], radius_arcsec: float, *, needed: bool = True
 ) -> Iterator[CurveSource | None]:
     """Yield where sources that are created get their light curves from; None if from nowhere.
 
     That is the file, or else Kowalski where it has a token and answers; the log says what holds.
+
+    Raises
+    ------
+    DataError : the file cannot be read, or has not what Fritz needs, and is `needed`
     """
+    what = "sources that are created get no photometry"
     if path is not None:
-        yield FileCurves(path, (one for place in places for one in place.light_curves))
+        yield _file_curves(path, places, None if needed else what)
         return
     with ExitStack() as stack:
         source = None
-        what = "sources that are created get no photometry"
         try:
             known = kowalski_credentials()
             kowalski = stack.enter_context(KowalskiClient(known.url, known.token))
@@ -147,6 +151,16 @@ def light_curves(
         except KowalskiError as error:
             logger.warning("%s. Without either, %s", error, what)
         yield source
+
+
+def _file_curves(path: Path, places: Iterable[Place], otherwise: str | None) -> CurveSource | None:
+    try:
+        return FileCurves(path, (one for place in places for one in place.light_curves))
+    except DataError as error:
+        if otherwise is None:
+            raise
+        logger.warning("%s: %s", error, otherwise)
+        return None
 
 
 def row_fates(

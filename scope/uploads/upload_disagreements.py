@@ -25,6 +25,7 @@ class Sending:
     data_set : names the annotations, scope-<data set>
     data_md5 : of the file the disagreements come from
     light_curves : file with the photometry of sources that are created; None: Kowalski
+    needs_curves : whether a file that cannot be used, for want of ZTF's filters, is an error
     """
 
     data_set: str
@@ -33,6 +34,7 @@ class Sending:
     radius_arcsec: float
     ledger: Path
     light_curves: Path | None = None
+    needs_curves: bool = True
 
 
 def send(client: FritzClient, candidates: Sequence[Candidate], what: Sending) -> Uploaded:
@@ -48,7 +50,8 @@ def send(client: FritzClient, candidates: Sequence[Candidate], what: Sending) ->
     places = [place_of(one) for one in candidates]
     made = provenance(what.data_md5).as_data()
     job = Job(what.ledger, what.radius_arcsec)
-    with light_curves(what.light_curves, places, what.radius_arcsec) as curve_source:
+    supply = light_curves(what.light_curves, places, what.radius_arcsec, needed=what.needs_curves)
+    with supply as curve_source:
         curves = curve_source is not None
         planned = operations(candidates, what.group_ids, what.data_set, made, curves=curves)
         return upload(client, planned, job, curve_source)
