@@ -46,11 +46,13 @@ class Part:
     features : scaled, shape (n, n_features)
     dmdt : dm-dt histograms, shape (n, 26, 26)
     truth : 1 where positive and 0 elsewhere, shape (n,)
+    sources : number of the source of each light curve, shape (n,)
     """
 
     features: NDArray[np.float32]
     dmdt: NDArray[np.float32]
     truth: NDArray[np.float32]
+    sources: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def take(data: ScaledData, examples: Examples, rows: NDArray[np.int64]) -> Part:
         features=np.ascontiguousarray(data.features[rows][:, examples.columns]),
         dmdt=np.asarray(data.dmdt[rows]),
         truth=examples.truth[rows].astype(np.float32),
+        sources=np.asarray(data.sources[rows]),
     )
 
 
