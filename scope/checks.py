@@ -45,15 +45,17 @@ FROM_ONE = (
     *("training.threads", "training.xgb.rounds", "training.xgb.early_stopping_rounds"),
     *("training.xgb.max_depth", "predict.batch_size", "evaluate.bootstrap"),
     *("evaluate.reliability_bins", "evaluate.histogram_bins"),
+    *("training.older.epoch_rows",),
     *("validation.min_count", "features.period.n_peaks", "features.period.n_refined"),
 )
 POSITIVE = (
     *("training.learning_rate", "training.xgb.learning_rate", "scale.clip"),
     *("training.xgb.subsample", "training.xgb.colsample_bytree"),
     *("features.period.max_frequency", "features.period.min_cycles"),
-    *("features.period.oversampling",),
+    *("features.period.oversampling", "training.older.epsilon"),
 )
 NOT_NEGATIVE = (
+    *("training.older.random_state", "training.older.momentum"),
     *("seed", "split.radius_arcsec", "disagreements.radius_arcsec", "features.min_gap_minutes"),
     *("training.xgb.min_child_weight", "training.xgb.reg_lambda", "validation.example_rows"),
 )
@@ -66,7 +68,11 @@ UP_TO_ONE = (
     ),
     *("training.xgb.subsample", "training.xgb.colsample_bytree", "training.xgb.learning_rate"),
 )
-INSIDE_ZERO_AND_ONE = ("split.test_size", "split.val_size", "evaluate.confidence")
+INSIDE_ZERO_AND_ONE = (
+    *("split.test_size", "split.val_size", "evaluate.confidence"),
+    *("training.older.test_size", "training.older.val_size"),
+    *("training.older.beta_1", "training.older.beta_2", "training.older.score_threshold"),
+)
 NUMBERS: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
     (FROM_ONE, lambda value: value >= 1, "a whole number of at least 1"),
     (POSITIVE, lambda value: value > 0, "a number above 0"),

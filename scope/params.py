@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 import yaml
 
 from scope.errors import ConfigError
+from scope.older_params import OlderParams
 from scope.settings import settings
 
 PARAMS_FILE = Path("params.yaml")
@@ -125,7 +126,8 @@ class BoostingParams:
 class TrainingParams:
     """How the classifiers are trained; `patience` and `lr_patience` count epochs.
 
-    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows.
+    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows. `older` is
+    for `scope train` alone.
     """
 
     seeds: list[int]
@@ -139,6 +141,7 @@ class TrainingParams:
     conv_branch: bool
     threads: int
     xgb: BoostingParams
+    older: OlderParams
     classes: dict[str, ClassParams]
 
 

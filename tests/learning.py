@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scope.older_params import OlderParams
 from scope.params import BoostingParams, ClassParams, TrainingParams
 from scope.scaled import ScaledData
 from scope.scaling import FeatureScaling, Scaling
@@ -21,6 +22,29 @@ def class_params(**changes) -> ClassParams:
         "negative": None,
     }
     return ClassParams(**(values | changes))
+
+
+def older_params(**changes) -> OlderParams:
+    values = {
+        "path_dataset": "dataset.csv",
+        "scale_features": "min_max",
+        "random_state": 42,
+        "test_size": 0.2,
+        "val_size": 0.2,
+        "epoch_rows": 1,
+        "optimizer": "adam",
+        "loss": "binary_crossentropy",
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "epsilon": 1e-7,
+        "amsgrad": False,
+        "momentum": 0.9,
+        "monitor": "val_loss",
+        "callbacks": ["reduce_lr_on_plateau", "early_stopping"],
+        "run_eagerly": False,
+        "score_threshold": 0.5,
+    }
+    return OlderParams(**(values | changes))
 
 
 def training_params(**changes) -> TrainingParams:
@@ -46,6 +70,7 @@ def training_params(**changes) -> TrainingParams:
         "conv_branch": True,
         "threads": 2,
         "xgb": trees,
+        "older": older_params(),
         "classes": {},
     }
     return TrainingParams(**(values | changes))
