@@ -139,6 +139,7 @@ class TrainingParams:
     lr_patience: int
     dense_branch: bool
     conv_branch: bool
+    calibration: Literal["none", "platt", "isotonic"]
     threads: int
     xgb: BoostingParams
     older: OlderParams

@@ -68,6 +68,7 @@ def training_params(**changes) -> TrainingParams:
         "lr_patience": 2,
         "dense_branch": True,
         "conv_branch": True,
+        "calibration": "platt",
         "threads": 2,
         "xgb": trees,
         "older": older_params(),
