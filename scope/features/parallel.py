@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from scope.features.curve import CurveFeatures, FeatureParams, curve_features
 from scope.lightcurves import LightCurve, LightCurves
