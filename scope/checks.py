@@ -60,6 +60,7 @@ NOT_NEGATIVE = (
     *("training.xgb.min_child_weight", "training.xgb.reg_lambda", "validation.example_rows"),
 )
 UP_TO_ONE = (
+    "training.older.label_smoothing",
     *(
         "evaluate.score_threshold",
         "disagreements.high",
@@ -99,7 +100,7 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     disagreements = read_section("disagreements", DisagreementParams, path)
     features = read_section("features", FeatureParams, path)
     document = read_params(path)
-    _check_numbers(document)
+    check_numbers(document)
     _check_shares(split, disagreements)
     _check_classes(document["classes"], training, dataset, label_names(dataset, path))
     _check_networks(training)
@@ -117,7 +118,8 @@ def _one_of(key: str, value: str, allowed: Collection[str]) -> None:
         _refuse(key, value, f"one of {', '.join(map(str, allowed))}")
 
 
-def _check_numbers(document: dict[str, Any]) -> None:
+def check_numbers(document: dict[str, Any]) -> None:
+    """Refuse a number of params.yaml that is out of its range (ConfigError)."""
     for keys, holds, rule in NUMBERS:
         for key in keys:
             value: Any = document

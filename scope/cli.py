@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from scope.cli_train import train_command
 from scope.errors import ScopeError
 from scope.stage import log_progress, quiet_environment
 
@@ -29,6 +30,9 @@ def main(quiet: bool) -> None:
     """Train, score and report the variable-star classifiers of ZTF (SCoPe)."""
     quiet_environment()
     log_progress(logging.WARNING if quiet else logging.INFO, "%(message)s")
+
+
+main.add_command(train_command)
 
 
 @main.command()

@@ -18,6 +18,7 @@ class OlderParams:
     random_state : seed of the splits, the weights and the order of the rows
     test_size, val_size : shares of the sources kept for the test and for early stopping
     epoch_rows : an epoch has at least so many rows; 1 = each row once
+    label_smoothing : how far the truth is moved towards 1/2 in the loss, of 1/2
     optimizer, loss : names of Keras
     beta_1, beta_2, epsilon, amsgrad : of Adam and its kin
     momentum : of sgd and rmsprop
@@ -33,6 +34,7 @@ class OlderParams:
     test_size: float
     val_size: float
     epoch_rows: int
+    label_smoothing: float
     optimizer: str
     loss: str
     beta_1: float

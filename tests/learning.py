@@ -32,6 +32,7 @@ def older_params(**changes) -> OlderParams:
         "test_size": 0.2,
         "val_size": 0.2,
         "epoch_rows": 1,
+        "label_smoothing": 0.0,
         "optimizer": "adam",
         "loss": "binary_crossentropy",
         "beta_1": 0.9,
