@@ -56,7 +56,7 @@ class Saved:
         return nn.predict(self.network, features, dmdt, threads)
 
 
-def load(path: Path | str) -> Saved:
+def load_saved(path: Path | str) -> Saved:
     """Return the network saved as `path`, with the ending .json or .keras or without.
 
     ModelError where a file is missing or damaged, or they do not belong together.

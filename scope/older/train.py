@@ -93,7 +93,7 @@ def _check_order(request: Request, path: Path) -> None:
     """Refuse to feed a network of ours other features than it knows, or in another order."""
     if not path.with_suffix(".json").is_file():
         return
-    known = saved.load(path).document["features"]
+    known = saved.load_saved(path).document["features"]
     if known != request.feature_names:
         raise ConfigError(
             f"{path} was trained with other features; give --features={','.join(known)}"
