@@ -64,13 +64,14 @@ def predict(
     model: xgboost.Booster,
     features: NDArray[np.float32],
     dmdt: NDArray[np.float32],
-    batch_size: int,
+    threads: int,
 ) -> NDArray[np.float32]:
     """Return the score of each row, shape (n,); `features` has shape (n, n_features).
 
-    `dmdt` and `batch_size` are those of scope.nn and change nothing here.
+    `dmdt` is that of scope.nn and changes nothing here.
     """
-    del dmdt, batch_size
+    del dmdt
+    model.set_param({"nthread": threads})
     scores = model.inplace_predict(features, validate_features=False)
     return np.asarray(scores, dtype=np.float32)
 
@@ -89,10 +90,10 @@ def save(model: xgboost.Booster, path: Path) -> None:
             writer.writerow([name, f"{shares[name]:.6f}"])
 
 
-def load(path: Path, threads: int) -> xgboost.Booster:
+def load(path: Path) -> xgboost.Booster:
     """Return the trees in `path`; ModelError where it does not hold any."""
     try:
-        return xgboost.Booster({"nthread": threads}, model_file=str(path))
+        return xgboost.Booster(model_file=str(path))
     except xgboost.core.XGBoostError as error:
         reason = str(error).strip().splitlines()[-1]
         raise ModelError(f"{path} holds no XGBoost model ({reason}); train it again") from error

@@ -43,7 +43,7 @@ FROM_ONE = (
         "training.lr_patience",
     ),
     *("training.threads", "training.xgb.rounds", "training.xgb.early_stopping_rounds"),
-    *("training.xgb.max_depth", "predict.batch_size", "evaluate.bootstrap"),
+    *("training.xgb.max_depth", "predict.rows_at_once", "evaluate.bootstrap"),
     *("evaluate.reliability_bins", "evaluate.histogram_bins"),
     *("training.older.epoch_rows",),
     *("validation.min_count", "features.period.n_peaks", "features.period.n_refined"),

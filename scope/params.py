@@ -126,7 +126,8 @@ class BoostingParams:
 class TrainingParams:
     """How the classifiers are trained; `patience` and `lr_patience` count epochs.
 
-    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows. `older` is
+    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows.
+    `label_smoothing` takes half of it from a truth of 1 and gives it to one of 0. `older` is
     for `scope train` alone.
     """
 
@@ -137,6 +138,7 @@ class TrainingParams:
     learning_rate: float
     patience: int
     lr_patience: int
+    label_smoothing: float
     dense_branch: bool
     conv_branch: bool
     calibration: Literal["none", "platt", "isotonic"]
@@ -159,9 +161,9 @@ class EvaluateParams:
 
 @settings
 class PredictParams:
-    """How a catalogue is scored."""
+    """How a catalogue is scored: as many rows are in memory at once (3 kB each)."""
 
-    batch_size: int
+    rows_at_once: int
 
 
 @settings

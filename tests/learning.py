@@ -67,6 +67,7 @@ def training_params(**changes) -> TrainingParams:
         "learning_rate": 0.01,
         "patience": 4,
         "lr_patience": 2,
+        "label_smoothing": 0.0,
         "dense_branch": True,
         "conv_branch": True,
         "calibration": "platt",

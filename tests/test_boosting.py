@@ -37,7 +37,7 @@ def test_the_model_ends_with_the_round_of_the_smallest_validation_loss(taught):
 def test_saved_trees_score_the_same_when_loaded(taught, tmp_path):
     model, _, test = taught
     boosting.save(model, tmp_path / "model.json")
-    again = boosting.load(tmp_path / "model.json", threads=1)
+    again = boosting.load(tmp_path / "model.json")
     first, second = (boosting.predict(one, test.features, test.dmdt, 10) for one in (model, again))
     assert np.array_equal(first, second)
 
@@ -77,7 +77,7 @@ def test_a_damaged_model_file_is_named(tmp_path):
     path = tmp_path / "model.json"
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(ModelError, match=r"model.json holds no XGBoost model"):
-        boosting.load(path, threads=1)
+        boosting.load(path)
 
 
 def test_xgboost_is_used_without_loading_tensorflow():

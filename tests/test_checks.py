@@ -80,8 +80,8 @@ def test_a_value_that_is_not_allowed_is_named_with_what_is(key, value, allowed, 
 
 
 def test_a_value_of_the_wrong_type_is_named_in_any_section(params_file):
-    change(params_file, "predict.batch_size", "many")
-    with pytest.raises(ConfigError, match=r"predict\.batch_size: .* got 'many'"):
+    change(params_file, "predict.rows_at_once", "many")
+    with pytest.raises(ConfigError, match=r"predict\.rows_at_once: .* got 'many'"):
         check_all(params_file)
 
 

@@ -185,8 +185,8 @@ def test_a_written_table_reads_back(tmp_path):
 def model(tmp_path):
     """The folder of a model of class ea."""
     (tmp_path / "model.json").write_text("trees")
-    digest = model_digest([tmp_path / "model.json"], ["period"], "s1")
-    card = Card("ea", "EA", 0.7, ["period"], ["model.json"], "s1", {}, digest)
+    digest = model_digest([tmp_path / "model.json"], ["period"], "s1", [])
+    card = Card("ea", "EA", 0.7, ["period"], ["model.json"], [], "s1", {}, digest)
     write_card(card, tmp_path)
     return tmp_path
 

@@ -30,8 +30,8 @@ def train(folder, tag, seed):
     pq.write_table(pa.table(columns), folder / "scores.parquet")
     (folder / "history.csv").write_text("seed,round,loss,val_loss\n1,1,0.5,0.6\n1,2,0.4,0.5\n")
     (folder / "model").write_text(f"model {seed}")
-    digest = model_digest([folder / "model"], ["period"], "s1")
-    write_card(Card(tag, "variable", 0.9, ["period"], ["model"], "s1", {}, digest), folder)
+    digest = model_digest([folder / "model"], ["period"], "s1", [])
+    write_card(Card(tag, "variable", 0.9, ["period"], ["model"], [], "s1", {}, digest), folder)
 
 
 def run(root, folder, tag, out):
