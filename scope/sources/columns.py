@@ -138,13 +138,14 @@ def _derive(raw: pd.DataFrame, name: str, dataset: DatasetParams, where: Path) -
 
 
 def _names(named: pd.DataFrame, ids: NDArray[np.int64]) -> Any:
-    """Return `obj_id` as text, null where it is missing."""
+    """Return `obj_id` as text, null where it is missing or empty."""
     column = named.get("obj_id")
     if column is None:
         return pd.array([None] * len(ids), dtype="str")
     if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
-    return column.astype("string").astype("str").array
+    names = column.astype("string")
+    return names.mask(names == "").astype("str").array
 
 
 def _values(frame: pd.DataFrame, name: str, where: Path) -> Any:
