@@ -7,8 +7,10 @@ from typing import Any
 
 from scope.errors import ConfigError
 from scope.features.curve import FeatureParams
+from scope.grids import combinations
 from scope.params import (
     PARAMS_FILE,
+    BoostingParams,
     ClassParams,
     DatasetParams,
     DisagreementParams,
@@ -48,6 +50,7 @@ FROM_ONE = (
     *("training.older.epoch_rows",),
     *("validation.min_count", "features.period.n_peaks", "features.period.n_refined"),
 )
+FROM_TWO = ("training.xgb.folds",)
 POSITIVE = (
     *("training.learning_rate", "training.xgb.learning_rate", "scale.clip"),
     *("training.xgb.subsample", "training.xgb.colsample_bytree"),
@@ -76,6 +79,7 @@ INSIDE_ZERO_AND_ONE = (
 )
 NUMBERS: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
     (FROM_ONE, lambda value: value >= 1, "a whole number of at least 1"),
+    (FROM_TWO, lambda value: value >= 2, "a whole number of at least 2"),
     (POSITIVE, lambda value: value > 0, "a number above 0"),
     (NOT_NEGATIVE, lambda value: value >= 0, "a number of at least 0"),
     (UP_TO_ONE, lambda value: 0 <= value <= 1, "a number from 0 to 1"),
@@ -104,6 +108,7 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     _check_shares(split, disagreements)
     _check_classes(document["classes"], training, dataset, label_names(dataset, path))
     _check_networks(training)
+    _check_grid(training.xgb)
     _check_scaling(scale, dataset, path)
     _check_dataset(dataset)
     _check_cells(features)
@@ -166,6 +171,16 @@ def _check_networks(training: TrainingParams) -> None:
         _refuse("training.seeds", training.seeds, "a list of different whole numbers")
     if not (training.dense_branch or training.conv_branch):
         _refuse("training.dense_branch", False, "true where training.conv_branch is false")
+
+
+def _check_grid(trees: BoostingParams) -> None:
+    """Refuse a grid with a value that the parameter could not have alone."""
+    combinations(trees)
+    for keys, holds, rule in NUMBERS:
+        for name, values in (trees.grid or {}).items():
+            for value in values:
+                if f"training.xgb.{name}" in keys and not holds(value):
+                    _refuse(f"training.xgb.grid.{name}", value, rule)
 
 
 def _check_scaling(scale: ScaleParams, dataset: DatasetParams, path: Path) -> None:

@@ -110,7 +110,14 @@ class ClassParams:
 
 @settings
 class BoostingParams:
-    """The gradient-boosted trees."""
+    """The gradient-boosted trees.
+
+    Attributes
+    ----------
+    dmdt : whether the trees see a summary of the dm-dt histogram beside the features
+    grid : values to try of some of the parameters above, parameter -> values; None = none
+    folds : of the cross-validation that chooses among them
+    """
 
     rounds: int
     early_stopping_rounds: int
@@ -120,6 +127,9 @@ class BoostingParams:
     colsample_bytree: float
     min_child_weight: float
     reg_lambda: float
+    dmdt: bool
+    grid: dict[str, list[int | float]] | None
+    folds: int
 
 
 @settings

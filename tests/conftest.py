@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from scope.stage import quiet_environment
+
+quiet_environment()  # before a test loads OpenMP: threads that wait spinning slow busy machines
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -58,6 +58,9 @@ def training_params(**changes) -> TrainingParams:
         colsample_bytree=0.8,
         min_child_weight=1.0,
         reg_lambda=1.0,
+        dmdt=True,
+        grid=None,
+        folds=3,
     )
     values = {
         "seeds": [1],

@@ -51,6 +51,7 @@ def test_every_number_that_is_checked_is_there(root):
         ("training.batch_size", -1, "a whole number of at least 1"),
         ("training.learning_rate", 0.0, "a number above 0"),
         ("training.xgb.subsample", 1.5, "a number from 0 to 1"),
+        ("training.xgb.folds", 1, "a whole number of at least 2"),
         ("training.seeds", [], "a list of different whole numbers"),
         ("training.seeds", [1, 1], "a list of different whole numbers"),
         ("training.classes.ea.features", "both", "one of phenomenological, ontological"),
@@ -107,3 +108,17 @@ def test_labels_are_those_of_the_taxonomy_and_of_the_map(root, tmp_path):
     labels = label_names(dataset, tmp_path / "params.yaml")
     assert {"variable", "CV", "non-variable", "RR Lyrae ab"} <= set(labels)
     assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"max_depth": [4, 0]}, r"grid\.max_depth is 0; it must be a whole number of at least 1"),
+        ({"subsample": [1.5]}, r"grid\.subsample is 1\.5; it must be a number from 0 to 1"),
+        ({"gamma": [1.0]}, r"grid\.gamma is no parameter; choose among rounds"),
+    ],
+)
+def test_a_grid_may_hold_what_its_parameters_may(grid, message, params_file):
+    change(params_file, "training.xgb.grid", grid)
+    with pytest.raises(ConfigError, match=message):
+        check_all(params_file)

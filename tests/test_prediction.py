@@ -54,9 +54,8 @@ def test_a_catalogue_is_scored_as_its_rows_were_after_training(place):
         folder = place / "models" / "rrlyr" / name
         known = pd.read_parquet(folder / "scores.parquet").set_index("_id")
         assert np.allclose(found.loc[known.index, f"rrlyr_{name}"], known.score, atol=1e-5)
-        if name == "dnn":
-            spread = found.loc[known.index, "rrlyr_dnn_std"]
-            assert np.allclose(spread, known.spread, atol=1e-5)
+        spread = found.loc[known.index, f"rrlyr_{name}_std"]
+        assert np.allclose(spread, known.spread, atol=1e-5)
 
 
 def test_columns_stand_in_the_published_order(place):
@@ -71,6 +70,7 @@ def test_columns_stand_in_the_published_order(place):
         "rrlyr_xgb",
         "rrlyr_dnn_std",
         "rrlyr_dnn_raw",
+        "rrlyr_xgb_std",
         "rrlyr_xgb_raw",
     ]
 

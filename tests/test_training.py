@@ -78,7 +78,13 @@ def test_two_trainings_give_the_same_bytes(scaled, tmp_path):
     for name in "ab":
         train(boosting, task(), scaled, tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert files == ["card.json", "history.csv", "importance.csv", "model.json", "scores.parquet"]
+    assert files == [
+        "card.json",
+        "history.csv",
+        "scores.parquet",
+        "seed_1.json",
+        "seed_1_importance.csv",
+    ]
     for name in files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
