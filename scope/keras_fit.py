@@ -1,5 +1,6 @@
 """Training of ScopeNet by Keras, for what scope.nn does not do: other optimizers, losses, a GPU."""
 
+import logging
 import math
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,22 @@ History = list[dict[str, float]]
 Watch = Callable[[dict[str, float]], None]
 ADAPTIVE = ("adam", "adamw", "adamax", "nadam", "lion")
 WITH_EPSILON = ("adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta")
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(threads: int, seed: int) -> None:
+    """Make TensorFlow repeat itself: fixed seeds, fixed threads, operations of fixed order.
+
+    The number of threads holds where TensorFlow has not computed anything in this process yet.
+    """
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        logger.warning("TensorFlow computes already; threads=%d is not obeyed", threads)
 
 
 def use_device(gpu: int | None) -> str:
@@ -65,7 +82,7 @@ def fit(
     ------
     ModelError : the loss is not finite
     """
-    _prepare(params.threads, seed)
+    prepare(params.threads, seed)
     names = lesson.feature_names
     model = (
         keras_network(start)
@@ -73,7 +90,7 @@ def fit(
         else ScopeNet(len(names), params.dense_branch, params.conv_branch)
     )
     model.compile(
-        optimizer=_optimizer(rule, params.learning_rate),
+        optimizer=optimizer_of(rule, params.learning_rate),
         loss=_each_row(rule.loss),
         metrics=[keras.metrics.AUC(name="auc")],
         run_eagerly=rule.run_eagerly,
@@ -100,23 +117,8 @@ def mean_loss(name: str, truth: NDArray[np.bool_], score: NDArray[np.float32]) -
     return float(np.mean(keras.ops.convert_to_numpy(values), dtype=np.float64))
 
 
-def _prepare(threads: int, seed: int) -> None:
-    """Make TensorFlow repeat itself: fixed seeds, fixed threads, operations of fixed order."""
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    if tf.config.threading.get_intra_op_parallelism_threads() == threads:
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError as error:
-        raise ConfigError(
-            f"training.threads: {threads} comes too late, TensorFlow has started with another "
-            "number; use one number in a process"
-        ) from error
-
-
-def _optimizer(rule: OlderParams, learning_rate: float) -> Any:
+def optimizer_of(rule: OlderParams, learning_rate: float) -> Any:
+    """Return the Keras optimizer that `rule` names, with those of its constants that it takes."""
     settings: dict[str, Any] = {"learning_rate": learning_rate}
     if rule.optimizer in ADAPTIVE:
         settings |= {"beta_1": rule.beta_1, "beta_2": rule.beta_2}

@@ -14,7 +14,7 @@ from rich.table import Table
 from scope.older.judge import Figures
 
 PLAIN_WIDTH = 100  # where the output is no terminal, so that lines stay whole
-BAR_WIDTH = 10
+BAR_WIDTH = 8
 SHOWN = {
     "loss": "loss",
     **{name: name for name in ("tp", "fp", "tn", "fn", "accuracy", "precision", "recall")},

@@ -36,10 +36,14 @@ def why_keras(request: Request) -> str | None:
 
 
 def claim_device(request: Request) -> None:
-    """Make sure of the GPU that is asked for, or ConfigError; TensorFlow is imported only then."""
-    if request.gpu is not None:
-        from scope.keras_fit import use_device
+    """Start TensorFlow where it will train, on its GPU; ConfigError where there is no such GPU.
 
+    Before anything is read: threads cannot be set later, and a missing GPU shall cost no wait.
+    """
+    if why_keras(request):
+        from scope.keras_fit import prepare, use_device
+
+        prepare(request.training.threads, request.older.random_state)
         use_device(request.gpu)
 
 
@@ -61,5 +65,4 @@ def fit(
     from scope import keras_fit
 
     logger.info("%s: trained by %s, since %s", request.tag, KERAS, reason)
-    keras_fit.use_device(request.gpu)
     return keras_fit.fit(lesson, request.training, older, seed, start, watch)

@@ -106,9 +106,10 @@ def _copy_layers(source: Any, target: Any, path: Path) -> None:
     for layer in (one for one in _leaves(target) if one.weights):
         fitting = next((one for one in left if _shapes(one) == _shapes(layer)), None)
         if fitting is None:
+            alike = [one for one in left if type(one).__name__ == type(layer).__name__]
             raise ModelError(
                 f"{path}: no layer is like {layer.name} of ScopeNet, with weights "
-                f"{_shapes(layer)}; the first that differs is {_described(left)}"
+                f"{_shapes(layer)}; the first that differs is {_described(alike)}"
             )
         left.remove(fitting)
         layer.set_weights(fitting.get_weights())
@@ -119,7 +120,7 @@ def _copy_layers(source: Any, target: Any, path: Path) -> None:
 
 def _described(layers: list[Any]) -> str:
     if not layers:
-        return "none, the file has fewer layers"
+        return "none, since the file has fewer of its kind"
     return f"{layers[0].name} with weights {_shapes(layers[0])}"
 
 
