@@ -28,7 +28,7 @@ def change(path: Path, key: str, value: Any) -> None:
     path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False))
 
 
-@pytest.mark.parametrize("name", ["sample", "crts", "linear"])
+@pytest.mark.parametrize("name", ["sample", "crts", "linear", "d15"])
 def test_every_data_set_of_the_project_passes(name, root, tmp_path):
     compose([f"dataset={name}"], tmp_path / "params.yaml", root)
     check_all(tmp_path / "params.yaml")
