@@ -40,8 +40,8 @@ def prepare(threads: int, seed: int) -> None:
         logger.warning("TensorFlow computes already; threads=%d is not obeyed", threads)
 
 
-def use_device(gpu: int | None) -> str:
-    """Let TensorFlow use one GPU, counted from 0, or (None) the processor alone; return its name.
+def use_device(gpu: int | None) -> None:
+    """Let TensorFlow use one GPU, counted from 0, or (None) the processor alone.
 
     ConfigError where there is no such GPU: the message lists the devices that TensorFlow sees.
     """
@@ -56,7 +56,6 @@ def use_device(gpu: int | None) -> str:
     chosen = [] if gpu is None else [gpus[gpu]]
     if gpus:
         tf.config.set_visible_devices(chosen, "GPU")
-    return "CPU" if gpu is None else f"GPU:{gpu}"
 
 
 def fit(

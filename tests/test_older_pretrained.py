@@ -1,5 +1,8 @@
 """Going on with networks of this project and of plain Keras."""
 
+import json
+
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -7,7 +10,8 @@ import pytest
 from scope import nn
 from scope.engine.network import new_network
 from scope.errors import ConfigError, ModelError
-from scope.older.pretrained import Shape, find_file, load_network
+from scope.older.pretrained import find_file, load_network
+from scope.older.shape import Shape
 
 SHAPE = Shape(5, dense_branch=True, conv_branch=True)
 
@@ -43,6 +47,22 @@ def test_a_plain_keras_model_scores_the_same_once_it_is_ours(tmp_path, ending, s
     dmdt = chance.uniform(size=(9, 26, 26)).astype(np.float32)
     theirs = keras.ops.convert_to_numpy(model([features, dmdt[..., None]]))[:, 0]
     assert nn.predict(network, features, dmdt, 1) == pytest.approx(theirs, abs=1e-5)
+
+
+def test_a_model_written_by_keras_2_is_read(tmp_path):
+    path = tmp_path / "model.h5"
+    model = plain()
+    model.save(path)
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        for layer in config["config"]["layers"]:
+            if layer["class_name"] == "SeparableConv2D":
+                zeros = {"class_name": "Zeros", "config": {}}
+                layer["config"] |= {"groups": 1, "kernel_initializer": zeros}
+                layer["config"] |= {"kernel_regularizer": None, "kernel_constraint": None}
+        file.attrs["model_config"] = json.dumps(config)
+    network = load_network(path, SHAPE)
+    assert np.array_equal(network.weights[0], model.get_layer("dense_fc_1").get_weights()[0])
 
 
 def test_a_network_of_ours_comes_back_as_it_was(tmp_path):

@@ -19,9 +19,10 @@ from scope.older.display import Epochs, new_console, show_figures
 from scope.older.flags import LARGER_IS_BETTER
 from scope.older.judge import Figures, figures
 from scope.older.plots import draw
-from scope.older.pretrained import Shape, find_file, load_network
+from scope.older.pretrained import find_file, load_network
 from scope.older.request import Request
 from scope.older.rows import counts_of, read_rows
+from scope.older.shape import Shape
 from scope.table_examples import ScaledTable
 
 PLOTS = Path("reports/train")
@@ -91,7 +92,7 @@ def _start(request: Request) -> Network | None:
 
 def _check_order(request: Request, path: Path) -> None:
     """Refuse to feed a network of ours other features than it knows, or in another order."""
-    if not path.with_suffix(".json").is_file():
+    if path.suffix != ".keras" or not path.with_suffix(".json").is_file():
         return
     known = saved.load_saved(path).document["features"]
     if known != request.feature_names:
