@@ -17,6 +17,7 @@ from scope.tables import DMDT, require
 WHERE_AND_WHAT = ("_id", "obj_id", "ra", "dec", "period", "filter", "field", "ccd", "quad")
 NEEDED = ("_id", "ra", "dec")
 PHOTOMETRY = ("mjd", "mag", "magerr", "catflags")
+SHOWN = 12  # names that a message lists
 LARGEST_EXACT_FLOAT = 2.0**53
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ def contract_columns(
     used = {*table, dataset.label_column}
     left_out = sorted(str(name) for name in named.columns if name not in used)
     if left_out:
-        logger.info("%s: neither features nor labels, left out: %s", where, ", ".join(left_out))
+        shown = ", ".join(left_out[:SHOWN]) + (" ..." if len(left_out) > SHOWN else "")
+        logger.info("%s: neither features nor labels, %d left out: %s", where, len(left_out), shown)
     return pd.DataFrame(table)
 
 
