@@ -4,7 +4,7 @@ Why as it is (measured in docs/experiments.md):
 
 - Positives are weighed by `scale_pos_weight`, the quotient of the class weights, which is 1 where
   `weight_per_class` is off. The losses that are reported, and that stop the training, weigh every
-  row alike; stopping by a weighted loss made no difference.
+  row alike: where positives are rare, the weighted loss of few of them stopped it too early.
 - The logarithmic loss stops the training. The average precision of some dozens of validation rows
   jumps about, and stopped it too early.
 - Beside its features a classifier gets 30 numbers of the dm-dt histogram (`xgb.dmdt`).
