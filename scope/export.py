@@ -19,7 +19,7 @@ from scope.tables import CELLS, CSV_SUFFIXES, DMDT, HDF5_SUFFIXES, PARQUET_SUFFI
 Format = Literal["csv", "parquet", "hdf5"]
 SUFFIXES = {"csv": CSV_SUFFIXES, "parquet": PARQUET_SUFFIXES, "hdf5": HDF5_SUFFIXES}
 NEEDED = ("_id", "ra", "dec", "period", DMDT)
-ROWS_AT_ONCE = 4096  # bounds the memory
+ROWS_AT_ONCE = 1024  # bounds the memory
 TEXT = (pa.types.is_string, pa.types.is_large_string)
 
 
