@@ -44,7 +44,7 @@ FROM_ONE = (
         "training.patience",
         "training.lr_patience",
     ),
-    *("training.threads", "training.xgb.rounds", "training.xgb.early_stopping_rounds"),
+    *("training.xgb.rounds", "training.xgb.early_stopping_rounds"),
     *("training.xgb.max_depth", "predict.rows_at_once", "evaluate.bootstrap"),
     *("evaluate.reliability_bins", "evaluate.histogram_bins"),
     *("training.older.epoch_rows",),
@@ -59,7 +59,13 @@ POSITIVE = (
 )
 NOT_NEGATIVE = (
     *("training.older.random_state", "training.older.momentum"),
-    *("seed", "split.radius_arcsec", "disagreements.radius_arcsec", "features.min_gap_minutes"),
+    *(
+        "seed",
+        "training.threads",
+        "split.radius_arcsec",
+        "disagreements.radius_arcsec",
+        "features.min_gap_minutes",
+    ),
     *("training.xgb.min_child_weight", "training.xgb.reg_lambda", "validation.example_rows"),
 )
 UP_TO_ONE = (

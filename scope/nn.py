@@ -164,7 +164,7 @@ def predict(
     ----------
     features : scaled, shape (n, n_features)
     dmdt : dm-dt histograms, shape (n, 26, 26)
-    threads : to share the rows; changes nothing in the scores
+    threads : to share the rows, 0 = all cores; changes nothing in the scores
     """
     with crew_of(network, threads) as crew:
         logits = crew.logits(network.flat(), features, dmdt)

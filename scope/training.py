@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from scope.calibration import Calibration, learn, natural_weights
 from scope.cards import Card, file_digest, model_digest, write_card
+from scope.cores import cores
 from scope.errors import ConfigError
 from scope.examples import Lesson, lesson_of, select_examples, take
 from scope.files import atomic_dir
@@ -132,8 +133,9 @@ def train(algorithm: Algorithm, task: Task, scaled: Path, folder: Path) -> None:
     """
     data = open_scaled(scaled)
     seeds = algorithm.seeds_of(task.training)
-    abreast = max(1, min(task.training.threads, len(seeds)))
-    alone = replace(task, training=replace(task.training, threads=task.training.threads // abreast))
+    threads = cores(task.training.threads)
+    abreast = max(1, min(threads, len(seeds)))
+    alone = replace(task, training=replace(task.training, threads=threads // abreast))
     with atomic_dir(folder) as temporary, ThreadPoolExecutor(abreast) as executor:
         work = partial(_train_state, algorithm, alone, data, temporary)
         states = list(executor.map(work, seeds))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from scope.cores import cores
 from scope.engine.convolution import chance, new_maps
 from scope.engine.gradient import Rows, add_gradient, logits
 from scope.engine.layout import Array
@@ -19,10 +20,11 @@ SCORED_AT_ONCE = 256  # rows; bounds the memory of the dense branch
 
 @contextmanager
 def crew_of(network: Network, threads: int) -> Iterator["Crew"]:
-    """Give a crew for networks of one shape; the threads end with the block.
+    """Give a crew for networks of one shape; the threads, 0 = one a core, end with the block.
 
     The matrices are so small that threads of the matrix library itself would only be in the way.
     """
+    threads = cores(threads)
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
         yield Crew(network, threads, executor)
 
