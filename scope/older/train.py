@@ -76,7 +76,8 @@ def _title(request: Request, history: fitting.History) -> str:
     monitor = request.older.monitor
     seen = [one[monitor] for one in history]
     best = (max if monitor in LARGER_IS_BETTER else min)(seen)
-    return f"{request.tag}: {len(seen)} epochs, best {monitor} after epoch {seen.index(best) + 1}"
+    at = seen.index(best) + 1
+    return f"{request.tag}: best {monitor}, {best:.4f}, after epoch {at} of {len(seen)}"
 
 
 def _start(request: Request) -> Network | None:
