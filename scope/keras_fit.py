@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from scope.cores import cores
 from scope.engine.network import Network
 from scope.errors import ConfigError, ModelError
 from scope.examples import Lesson, Part
@@ -29,13 +30,13 @@ logger = logging.getLogger(__name__)
 def prepare(threads: int, seed: int) -> None:
     """Make TensorFlow repeat itself: fixed seeds, fixed threads, operations of fixed order.
 
-    The number of threads holds where TensorFlow has not computed anything in this process yet.
+    The number of threads, 0 = one a core, holds where TensorFlow has not computed anything in this process yet.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
+        tf.config.threading.set_intra_op_parallelism_threads(cores(threads))
+        tf.config.threading.set_inter_op_parallelism_threads(cores(threads))
     except RuntimeError:
         logger.warning("TensorFlow computes already; threads=%d is not obeyed", threads)
 

@@ -91,7 +91,7 @@ NAMED = (
         ("callbacks", "names", f"Some of {', '.join(CALLBACKS)}, or none."),
         ("monitor", "text", f"What progress is seen by: {', '.join(MONITORS)}."),
         ("score_threshold", "number", "A row is called positive where its score is above it."),
-        ("threads", "whole", "Processor cores to use."),
+        ("threads", "whole", "Processor cores to use; 0: all."),
     ),
     *_flags("Optimizer", ("optimizer", "text", f"One of {', '.join(OPTIMIZERS)}.")),
     Flag("learning_rate", "number", "Optimizer", "Learning rate at the start.", also="lr"),
