@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 def prepare(threads: int, seed: int) -> None:
     """Make TensorFlow repeat itself: fixed seeds, fixed threads, operations of fixed order.
 
-    The number of threads, 0 = one a core, holds where TensorFlow has not computed anything in this process yet.
+    The number of threads, 0 = one a core, holds where TensorFlow has not computed anything in this
+    process yet.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
