@@ -9,7 +9,7 @@ Why as it is (measured in docs/experiments.md):
   jumps about, and stopped it too early.
 - Beside its features a classifier gets 30 numbers of the dm-dt histogram (`xgb.dmdt`).
 - A model a seed, each stopped by other validation rows: their mean is better than any of them.
-- All cores that the process may use: the number of threads changes no byte of a model.
+- As many threads as there are cores for a seed: their number changes no byte of a model.
 """
 
 import csv
@@ -68,15 +68,17 @@ def fit(lesson: Lesson, params: TrainingParams, seed: int) -> tuple[xgboost.Boos
     with_dmdt = params.xgb.dmdt and bool(lesson.train.dmdt.any())
     names = [*lesson.feature_names, *(summary_names() if with_dmdt else [])]
     if not params.xgb.grid:
-        return _grow(lesson, params.xgb, names, seed)
+        return _grow(lesson, params, names, seed)
 
     def trial(part: Lesson, unseen: Part, tried: BoostingParams) -> tuple[NDArray[np.float32], int]:
-        model, _ = _grow(part, tried, names, seed)
-        return predict(model, unseen.features, unseen.dmdt, 0), model.num_boosted_rounds()
+        model, _ = _grow(part, replace(params, xgb=tried), names, seed)
+        scores = predict(model, unseen.features, unseen.dmdt, params.threads)
+        return scores, model.num_boosted_rounds()
 
     results = search(lesson, params.xgb, seed, trial)
     logger.info("seed %d: best of %d combinations %s", seed, len(results), results[0].values)
-    model, history = _grow(lesson, replace(params.xgb, **results[0].values), names, seed)
+    best = replace(params.xgb, **results[0].values)
+    model, history = _grow(lesson, replace(params, xgb=best), names, seed)
     model.set_attr(**{GRID: json.dumps([asdict(result) for result in results])})
     return model, history
 
@@ -142,16 +144,16 @@ def load(path: Path) -> xgboost.Booster:
 
 
 def _grow(
-    lesson: Lesson, trees: BoostingParams, names: list[str], seed: int
+    lesson: Lesson, params: TrainingParams, names: list[str], seed: int
 ) -> tuple[xgboost.Booster, History]:
     losses: dict[str, dict[str, list[float]]] = {}
     train, val = (_matrix(part, names) for part in (lesson.train, lesson.val))
     grown = xgboost.train(
-        _booster_params(trees, lesson.weights, seed),
+        _booster_params(params, lesson.weights, seed),
         train,
-        num_boost_round=trees.rounds,
+        num_boost_round=params.xgb.rounds,
         evals=[(train, "train"), (val, "val")],
-        early_stopping_rounds=trees.early_stopping_rounds,
+        early_stopping_rounds=params.xgb.early_stopping_rounds,
         evals_result=losses,
         verbose_eval=False,
     )
@@ -162,9 +164,10 @@ def _grow(
 
 
 def _booster_params(
-    trees: BoostingParams, weights: tuple[float, float], seed: int
+    params: TrainingParams, weights: tuple[float, float], seed: int
 ) -> dict[str, Any]:
     negative, positive = weights
+    trees = params.xgb
     return {
         "objective": "binary:logistic",
         "eval_metric": "logloss",
@@ -176,6 +179,7 @@ def _booster_params(
         "min_child_weight": trees.min_child_weight,
         "reg_lambda": trees.reg_lambda,
         "scale_pos_weight": positive / negative,
+        "nthread": params.threads,
         "seed": seed,
     }
 
