@@ -17,6 +17,7 @@ class OlderParams:
     scale_features : how features are scaled
     random_state : seed of the splits, the weights and the order of the rows
     test_size, val_size : shares of the sources kept for the test and for early stopping
+    learning_rate : at the start
     epoch_rows : an epoch has at least so many rows; 1 = each row once
     label_smoothing : how far the truth is moved towards 1/2 in the loss, of 1/2
     optimizer, loss : names of Keras
@@ -33,6 +34,7 @@ class OlderParams:
     random_state: int
     test_size: float
     val_size: float
+    learning_rate: float
     epoch_rows: int
     label_smoothing: float
     optimizer: str

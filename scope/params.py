@@ -137,7 +137,7 @@ class TrainingParams:
     """How the classifiers are trained; `patience` and `lr_patience` count epochs.
 
     An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows.
-    `label_smoothing` takes half of it from a truth of 1 and gives it to one of 0. `older` is
+    With `all_rows` no class is balanced, whatever its `balance`. `label_smoothing` takes half of it from a truth of 1 and gives it to one of 0. `older` is
     for `scope train` alone.
     """
 
@@ -149,6 +149,7 @@ class TrainingParams:
     patience: int
     lr_patience: int
     label_smoothing: float
+    all_rows: bool
     dense_branch: bool
     conv_branch: bool
     calibration: Literal["none", "platt", "isotonic"]

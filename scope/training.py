@@ -111,6 +111,8 @@ def read_task(tag: str, scaled: Path) -> Task:
     training = read_section("training", TrainingParams)
     if not training.seeds:
         raise ConfigError("training.seeds is empty; give at least one seed")
+    if training.all_rows:
+        params = replace(params, balance=None)
     return Task(tag, params, sets[params.features], training)
 
 

@@ -10,6 +10,7 @@ from learning import FEATURES, SCALING, class_params, scaled_data, training_para
 
 from scope import boosting, nn, training
 from scope.cards import file_digest, read_card
+from scope.compose import compose
 from scope.errors import DataError
 from scope.examples import select_examples
 from scope.scaled import SCALING_FILE, open_scaled, write_scaled
@@ -149,3 +150,12 @@ def test_the_task_of_a_class_is_read_from_the_parameters_and_the_data(root, scal
     assert task_read.params.label == "RR Lyrae"
     assert task_read.features == FEATURES
     assert json.dumps(boosting.settings_of(task_read.training))
+
+
+@pytest.mark.parametrize(("all_rows", "balance"), [("true", None), ("false", 2.5)])
+def test_a_class_is_balanced_unless_all_rows_are_learnt_from(
+    all_rows, balance, root, scaled, tmp_path, monkeypatch
+):
+    compose([f"training.all_rows={all_rows}"], tmp_path / "params.yaml", root)
+    monkeypatch.chdir(tmp_path)
+    assert training.read_task("rrlyr", scaled).params.balance == balance
