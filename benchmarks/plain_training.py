@@ -67,7 +67,7 @@ def network(n_features: int) -> keras.Model:
     out = layers.Dense(1, activation="sigmoid")(head)
     model = keras.Model([features, dmdt], out)
     model.compile(
-        keras.optimizers.Adam(LEARNING_RATE), "binary_crossentropy", [keras.metrics.AUC()]
+        keras.optimizers.Adam(LEARNING_RATE), "binary_crossentropy", metrics=[keras.metrics.AUC()]
     )
     return model
 

@@ -136,9 +136,9 @@ class BoostingParams:
 class TrainingParams:
     """How the classifiers are trained; `patience` and `lr_patience` count epochs.
 
-    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows.
-    With `all_rows` no class is balanced, whatever its `balance`. `label_smoothing` takes half of it from a truth of 1 and gives it to one of 0. `older` is
-    for `scope train` alone.
+    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows. With
+    `all_rows` no class is balanced, whatever its `balance`. `label_smoothing` takes half of it from
+    a truth of 1 and gives it to one of 0. `older` is for `scope train` alone.
     """
 
     seeds: list[int]
