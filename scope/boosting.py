@@ -104,10 +104,10 @@ def predict(
 
 
 def save(model: xgboost.Booster, path: Path) -> None:
-    """Write the trees to `path`, seed_42.json for example, and tables beside it.
+    """Write the trees to `path`, seed_1.json for example, and tables beside it.
 
-    seed_42_importance.csv lists the features by their share of the gain, greatest first;
-    seed_42_grid.csv, where there was a grid, its combinations, best first.
+    seed_1_importance.csv lists the features by their share of the gain, greatest first;
+    seed_1_grid.csv, where there was a grid, its combinations, best first.
     """
     document = json.loads(bytes(model.save_raw("json")))
     path.write_text(json.dumps(document, sort_keys=True), encoding="utf-8")

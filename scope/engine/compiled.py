@@ -1,6 +1,7 @@
 """How the kernels are compiled, and where the result is kept."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -23,7 +24,15 @@ def _cache_folder() -> str:
     return str(FOLDER / "__pycache__" / digest)
 
 
+logger = logging.getLogger(__name__)
+
 CACHE = _cache_folder()
+
+
+def announce() -> None:
+    """Say so where the first call of a kernel will have to wait for its compilation."""
+    if not Path(CACHE).exists():
+        logger.info("compiling the kernels of ScopeNet, once for this version of them: about 20 s")
 
 
 def kernel(function: Kernel) -> Kernel:
