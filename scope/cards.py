@@ -23,9 +23,10 @@ class Card:
     threshold : a light curve counted as positive where its label was above it
     features : names of the features, in the model's order
     files : names of the model's files, one a seed
+    calibrations : of the scores of each file (scope.calibration.Calibration)
     scaling : md5 of the feature scaling (`feature_stats.json`) that the model was trained on
     params : the parameters it was trained with
-    digest : md5 over the model's files, its features and its scaling
+    digest : md5 over the model's files, its features, its scaling and its calibrations
     """
 
     tag: str
@@ -33,6 +34,7 @@ class Card:
     threshold: float
     features: list[str]
     files: list[str]
+    calibrations: list[dict[str, Any]]
     scaling: str
     params: dict[str, Any]
     digest: str
@@ -46,9 +48,15 @@ def file_digest(path: Path) -> str:
         raise ModelError(f"{path} cannot be read ({error}); rerun the stage it is of") from error
 
 
-def model_digest(paths: Iterable[Path], features: list[str], scaling: str) -> str:
-    """Return the md5 over model files, feature names and the digest of their scaling."""
-    parts = [*map(file_digest, paths), *features, scaling]
+def model_digest(
+    paths: Iterable[Path],
+    features: list[str],
+    scaling: str,
+    calibrations: list[dict[str, Any]],
+) -> str:
+    """Return the md5 over model files, feature names, digest of their scaling, calibrations."""
+    known = json.dumps(calibrations, sort_keys=True)
+    parts = [*map(file_digest, paths), *features, scaling, known]
     return hashlib.md5("\n".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -72,7 +80,7 @@ def read_card(folder: Path) -> Card:
             f"{path} is not the card of a trained model ({error}); train the class again"
         ) from error
     files = [folder / name for name in card.files]
-    if model_digest(files, card.features, card.scaling) != card.digest:
+    if model_digest(files, card.features, card.scaling, card.calibrations) != card.digest:
         raise ModelError(
             f"{folder}: a model file differs from the one its card describes; train "
             f"{card.tag} again"

@@ -7,8 +7,10 @@ from typing import Any
 
 from scope.errors import ConfigError
 from scope.features.curve import FeatureParams
+from scope.grids import combinations
 from scope.params import (
     PARAMS_FILE,
+    BoostingParams,
     ClassParams,
     DatasetParams,
     DisagreementParams,
@@ -44,22 +46,32 @@ FROM_ONE = (
         "training.patience",
         "training.lr_patience",
     ),
-    *("training.threads", "training.xgb.rounds", "training.xgb.early_stopping_rounds"),
-    *("training.xgb.max_depth", "predict.batch_size", "evaluate.bootstrap"),
+    *("training.xgb.rounds", "training.xgb.early_stopping_rounds"),
+    *("training.xgb.max_depth", "predict.rows_at_once", "evaluate.bootstrap"),
     *("evaluate.reliability_bins", "evaluate.histogram_bins"),
+    *("training.older.epoch_rows",),
     *("validation.min_count", "features.period.n_peaks", "features.period.n_refined"),
 )
+FROM_TWO = ("training.xgb.folds",)
 POSITIVE = (
     *("training.learning_rate", "training.xgb.learning_rate", "scale.clip"),
     *("training.xgb.subsample", "training.xgb.colsample_bytree"),
     *("features.period.max_frequency", "features.period.min_cycles"),
-    *("features.period.oversampling",),
+    *("features.period.oversampling", "training.older.epsilon"),
 )
 NOT_NEGATIVE = (
-    *("seed", "split.radius_arcsec", "disagreements.radius_arcsec", "features.min_gap_minutes"),
+    *("training.older.random_state", "training.older.momentum"),
+    *(
+        "seed",
+        "training.threads",
+        "split.radius_arcsec",
+        "disagreements.radius_arcsec",
+        "features.min_gap_minutes",
+    ),
     *("training.xgb.min_child_weight", "training.xgb.reg_lambda", "validation.example_rows"),
 )
 UP_TO_ONE = (
+    "training.older.label_smoothing",
     *(
         "evaluate.score_threshold",
         "disagreements.high",
@@ -68,9 +80,14 @@ UP_TO_ONE = (
     ),
     *("training.xgb.subsample", "training.xgb.colsample_bytree", "training.xgb.learning_rate"),
 )
-INSIDE_ZERO_AND_ONE = ("split.test_size", "split.val_size", "evaluate.confidence")
+INSIDE_ZERO_AND_ONE = (
+    *("split.test_size", "split.val_size", "evaluate.confidence"),
+    *("training.older.test_size", "training.older.val_size"),
+    *("training.older.beta_1", "training.older.beta_2", "training.older.score_threshold"),
+)
 NUMBERS: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
     (FROM_ONE, lambda value: value >= 1, "a whole number of at least 1"),
+    (FROM_TWO, lambda value: value >= 2, "a whole number of at least 2"),
     (POSITIVE, lambda value: value > 0, "a number above 0"),
     (NOT_NEGATIVE, lambda value: value >= 0, "a number of at least 0"),
     (UP_TO_ONE, lambda value: 0 <= value <= 1, "a number from 0 to 1"),
@@ -95,10 +112,11 @@ def check_all(path: Path = PARAMS_FILE) -> None:
     disagreements = read_section("disagreements", DisagreementParams, path)
     features = read_section("features", FeatureParams, path)
     document = read_params(path)
-    _check_numbers(document)
+    check_numbers(document)
     _check_shares(split, disagreements)
     _check_classes(document["classes"], training, dataset, label_names(dataset, path))
     _check_networks(training)
+    _check_grid(training.xgb)
     _check_scaling(scale, dataset, path)
     _check_dataset(dataset)
     _check_cells(features)
@@ -116,7 +134,8 @@ def _one_of(key: str, value: str, allowed: Collection[str]) -> None:
         _refuse(key, value, f"one of {', '.join(map(str, allowed))}")
 
 
-def _check_numbers(document: dict[str, Any]) -> None:
+def check_numbers(document: dict[str, Any]) -> None:
+    """Refuse a number of params.yaml that is out of its range (ConfigError)."""
     for keys, holds, rule in NUMBERS:
         for key in keys:
             value: Any = document
@@ -163,6 +182,16 @@ def _check_networks(training: TrainingParams) -> None:
         _refuse("training.seeds", training.seeds, "a list of different whole numbers")
     if not (training.dense_branch or training.conv_branch):
         _refuse("training.dense_branch", False, "true where training.conv_branch is false")
+
+
+def _check_grid(trees: BoostingParams) -> None:
+    """Refuse a grid with a value that the parameter could not have alone."""
+    combinations(trees)
+    for keys, holds, rule in NUMBERS:
+        for name, values in (trees.grid or {}).items():
+            for value in values:
+                if f"training.xgb.{name}" in keys and not holds(value):
+                    _refuse(f"training.xgb.grid.{name}", value, rule)
 
 
 def _check_scaling(scale: ScaleParams, dataset: DatasetParams, path: Path) -> None:

@@ -3,13 +3,18 @@
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scope.cli_fritz import COMMANDS
 from scope.cli_sandbox import sandbox
+from scope.cli_train import train_command
 from scope.errors import ScopeError
 from scope.stage import log_progress, quiet_environment
+
+if TYPE_CHECKING:
+    from scope.export import Format
 
 
 class Commands(click.Group):
@@ -31,6 +36,9 @@ def main(quiet: bool) -> None:
     """Train, score and report the variable-star classifiers of ZTF (SCoPe)."""
     quiet_environment()
     log_progress(logging.WARNING if quiet else logging.INFO, "%(message)s")
+
+
+main.add_command(train_command)
 
 
 @main.command()
@@ -58,6 +66,39 @@ def params(overrides: tuple[str, ...], out: Path) -> None:
         compose(overrides, composed)
         check_all(composed)
     logging.getLogger(__name__).info("%s is composed and checked", out)
+
+
+@main.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet", "hdf5"]),
+    default="csv",
+    show_default=True,
+    help="CSV holds dm-dt histograms as JSON lists, 26 x 26.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="data/training/dataset.d15.csv",
+    show_default=True,
+)
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path),
+    default="build/training.parquet",
+    show_default=True,
+    help="What the stage fetch wrote.",
+)
+def export_table(form: "Format", out: Path, table: Path) -> None:
+    """Write the training table in the form of the d15 data set.
+
+    A row a light curve: _id, ra, dec [deg], period [d], features, labels by name, dmdt.
+    """
+    from scope.export import export
+
+    n_rows = export(table, out, form)
+    logging.getLogger(__name__).info("%s holds %d light curves", out, n_rows)
 
 
 @main.command()

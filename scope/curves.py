@@ -89,6 +89,45 @@ def reliability(truth: Truth, score: Score, n_bins: int, confidence: float) -> l
     return rows
 
 
+def calibration_error(truth: Truth, score: Score, n_bins: int) -> float:
+    """Return the expected calibration error, 0 where every score is the share it stands for.
+
+    It is the mean over the rows of |mean score - share of positives| of their bin. The bins hold
+    equal counts of rows of rising score; rows of equal score share a bin.
+    """
+    below = np.searchsorted(np.sort(score), score)
+    place = below * n_bins // len(score)
+    excess = np.bincount(place, weights=score - truth.astype(np.float64), minlength=n_bins)
+    return float(np.sum(np.abs(excess)) / len(score))
+
+
+def spread_by_score(score: Score, spread: Score, wrong: Truth, n_bins: int) -> list[Row]:
+    """Return mean score and mean spread in each of `n_bins` equal bins of score that holds rows.
+
+    Parameters
+    ----------
+    score, spread : of each row, shape (n,)
+    wrong : whether it is called wrongly, shape (n,)
+    """
+    place = np.minimum((score * n_bins).astype(np.int64), n_bins - 1)
+    counts = np.bincount(place, minlength=n_bins)
+    scores = np.bincount(place, weights=score, minlength=n_bins)
+    spreads = np.bincount(place, weights=spread, minlength=n_bins)
+    mistakes = np.bincount(place, weights=wrong, minlength=n_bins)
+    edges = np.linspace(0.0, 1.0, n_bins + 1).round(6).tolist()
+    return [
+        {
+            "score_low": edges[i],
+            "score_high": edges[i + 1],
+            "mean_score": round(float(scores[i] / counts[i]), 6),
+            "mean_spread": round(float(spreads[i] / counts[i]), 6),
+            "count": int(counts[i]),
+            "wrong": int(mistakes[i]),
+        }
+        for i in np.flatnonzero(counts)
+    ]
+
+
 def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
     """Return Wilson's interval of a share found among `n` rows."""
     z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)

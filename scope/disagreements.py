@@ -17,7 +17,7 @@ from scope.tables import require
 
 KEYS = ["_id", "obj_id", "ra", "dec", "period", "field", "ccd", "quad", "filter"]
 ALGORITHMS = ("dnn", "xgb")
-NOT_FEATURES = ("_dnn", "_xgb", "_dnn_std", "_xgb_std")
+NOT_FEATURES = ("_dnn", "_xgb", "_dnn_std", "_xgb_std", "_dnn_raw", "_xgb_raw")
 DENSITY_BINS = 20  # along each axis of the score plane
 LARGEST_EXACT = 2**53  # of the whole numbers that float64 tells apart
 logger = logging.getLogger(__name__)

@@ -15,13 +15,21 @@ from scope.cards import read_card
 from scope.curves import MAX_POINTS, Row
 from scope.errors import DataError, ModelError
 from scope.files import atomic_path
-from scope.metrics import ONE_SIDED_NAMES, TEST_NAMES, Bootstrap, summarise
+from scope.metrics import ONE_SIDED_NAMES, TEST_NAMES, Bootstrap, summarise, summarise_brier
 from scope.params import EvaluateParams
 
 ALGORITHMS = ("dnn", "xgb")
 TEST, DROPPED = "test", "dropped"
+_SCORE_COLUMNS = ("score", "raw")
 _SCHEMA = pa.schema(
-    {"_id": "int64", "part": "string", "truth": "int8", "score": "float32", "spread": "float32"}
+    {
+        "_id": "int64",
+        "part": "string",
+        "truth": "int8",
+        "score": "float32",
+        "raw": "float32",
+        "spread": "float32",
+    }
 )
 
 
@@ -29,12 +37,17 @@ _SCHEMA = pa.schema(
 class Scores:
     """The scores of one algorithm on one part of the rows, each array of shape (n,).
 
-    `spread` is the standard deviation of the score over the seeds of the ensemble.
+    Attributes
+    ----------
+    score : mean over the random states of the calibrated scores
+    raw : mean of the scores as the models give them; `score` itself without calibration
+    spread : standard deviation of the calibrated score over the states
     """
 
     ids: NDArray[np.int64]
     truth: NDArray[np.bool_]
     score: NDArray[np.float64]
+    raw: NDArray[np.float64]
     spread: NDArray[np.float64]
 
 
@@ -51,14 +64,15 @@ def read_scores(folder: Path) -> dict[str, Scores]:
             columns = _arrays(file.read().select(_SCHEMA.names).cast(_SCHEMA))
     except (OSError, KeyError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read ({error}); train the class again") from error
-    score = columns["score"]
-    outside = np.flatnonzero(~((score >= 0.0) & (score <= 1.0)))
-    if len(outside):
-        row = outside[0]
-        raise DataError(
-            f"{path}: column score has {len(outside)} values outside [0, 1], first {score[row]} "
-            f"of _id {columns['_id'][row]}; train the class again"
-        )
+    for name in _SCORE_COLUMNS:
+        values = columns[name]
+        outside = np.flatnonzero(~((values >= 0.0) & (values <= 1.0)))
+        if len(outside):
+            row = outside[0]
+            raise DataError(
+                f"{path}: column {name} has {len(outside)} values outside [0, 1], first "
+                f"{values[row]} of _id {columns['_id'][row]}; train the class again"
+            )
     return {part: _part(columns, columns["part"] == part) for part in (TEST, DROPPED)}
 
 
@@ -102,7 +116,8 @@ def evaluate(
     """Return the metrics of every algorithm in `scores`, and the positives and negatives tested.
 
     Rows that balancing kept from training are judged apart, under `dropped`: nearly always all of
-    one side, they have no curve and no average precision.
+    one side, they have no curve, no average precision and no calibration error. Names that end in
+    `_uncalibrated` are of the scores before calibration, all others of those after it.
 
     Raises
     ------
@@ -115,7 +130,10 @@ def evaluate(
         "negatives": int(np.count_nonzero(~first.truth)),
     }
     for algorithm, parts in scores.items():
-        metrics[algorithm] = _summary(parts[TEST], params, bootstrap, TEST_NAMES)
+        metrics[algorithm] = {
+            **_summary(parts[TEST], params, bootstrap, TEST_NAMES),
+            **_calibration_errors(parts[TEST], params.reliability_bins),
+        }
         dropped = parts[DROPPED]
         if len(dropped.truth):
             summary = _summary(dropped, params, bootstrap, ONE_SIDED_NAMES)
@@ -133,15 +151,16 @@ def plot_tables(
     """
     tables: dict[str, list[Row]] = {}
     for algorithm, parts in scores.items():
-        truth, score = parts[TEST].truth, parts[TEST].score
+        tested = parts[TEST]
+        truth, score = tested.truth, tested.score
+        wrong = (score > params.score_threshold) != truth
         drawn = {
             "precision_recall": curves.precision_recall(truth, score),
             "roc": curves.roc(truth, score),
             "confusion": curves.confusion(truth, score, params.score_threshold),
             "histogram": curves.histogram(truth, score, params.histogram_bins),
-            "reliability": curves.reliability(
-                truth, score, params.reliability_bins, params.confidence
-            ),
+            "reliability": _reliability(tested, params),
+            "spread": curves.spread_by_score(score, tested.spread, wrong, params.reliability_bins),
             "training": histories[algorithm],
         }
         for name, rows in drawn.items():
@@ -169,6 +188,7 @@ def _part(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> Scores:
         ids=columns["_id"][rows],
         truth=columns["truth"][rows] == 1,
         score=columns["score"][rows].astype(np.float64),
+        raw=columns["raw"][rows].astype(np.float64),
         spread=columns["spread"][rows].astype(np.float64),
     )
 
@@ -196,5 +216,32 @@ def _same_test(scores: dict[str, dict[str, Scores]]) -> Scores:
 def _summary(
     scores: Scores, params: EvaluateParams, bootstrap: Bootstrap, names: tuple[str, ...]
 ) -> dict[str, float | int | None]:
-    summary = summarise(scores.truth, scores.score, params.score_threshold, bootstrap, names)
-    return {**summary, "mean_spread": round(float(scores.spread.mean()), 6)}
+    truth, score, spread = scores.truth, scores.score, scores.spread
+    right = (score > params.score_threshold) == truth
+    return {
+        **summarise(truth, score, params.score_threshold, bootstrap, names),
+        **summarise_brier("brier_uncalibrated", truth, scores.raw, bootstrap),
+        "mean_spread": _mean(spread),
+        "spread_right": _mean(spread[right]),
+        "spread_wrong": _mean(spread[~right]),
+    }
+
+
+def _calibration_errors(scores: Scores, n_bins: int) -> dict[str, float]:
+    pairs = {"calibration_error": scores.score, "calibration_error_uncalibrated": scores.raw}
+    return {
+        name: round(curves.calibration_error(scores.truth, values, n_bins), 6)
+        for name, values in pairs.items()
+    }
+
+
+def _reliability(scores: Scores, params: EvaluateParams) -> list[Row]:
+    rows: list[Row] = []
+    for name, values in (("calibrated", scores.score), ("uncalibrated", scores.raw)):
+        found = curves.reliability(scores.truth, values, params.reliability_bins, params.confidence)
+        rows.extend({"scores": name, **row} for row in found)
+    return rows
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    return round(float(values.mean()), 6) if len(values) else None

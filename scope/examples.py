@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scope.errors import ConfigError, DataError
 from scope.params import ClassParams
 from scope.scaled import ScaledData
-from scope.splits import TEST, TRAIN, VAL
+from scope.splits import TEST, TRAIN, VAL, redraw_validation
 
 PART_NAMES = {TRAIN: "training", VAL: "validation", TEST: "test"}
 
@@ -25,6 +25,7 @@ class Examples:
     train, val, test : row numbers, rising
     dropped : rows of the training and validation splits that balancing left out, rising
     weights : what a (negative, positive) weighs in the loss; their mean over `train` is 1
+    val_mix : (negatives, positives) of the validation split before balancing
     """
 
     tag: str
@@ -35,6 +36,7 @@ class Examples:
     test: NDArray[np.int64]
     dropped: NDArray[np.int64]
     weights: tuple[float, float]
+    val_mix: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,13 @@ class Part:
     features : scaled, shape (n, n_features)
     dmdt : dm-dt histograms, shape (n, 26, 26)
     truth : 1 where positive and 0 elsewhere, shape (n,)
+    sources : number of the source of each light curve, shape (n,)
     """
 
     features: NDArray[np.float32]
     dmdt: NDArray[np.float32]
     truth: NDArray[np.float32]
+    sources: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def select_examples(
     Parameters
     ----------
     feature_set : names of the classifier's features, in order
-    seed : another seed keeps other rows in balancing
+    seed : another seed validates on other sources and keeps other rows in balancing
 
     Raises
     ------
@@ -84,10 +88,14 @@ def select_examples(
     DataError : the data lack a label, or a split has no positives or no negatives
     """
     positive, negative = _sides(data, tag, params)
+    split = redraw_validation(np.asarray(data.split), np.asarray(data.sources), positive, seed)
     parts: dict[int, NDArray[np.int64]] = {}
+    val_mix = 0, 0
     for part in (TRAIN, VAL, TEST):
-        inside = np.asarray(data.split) == part
+        inside = split == part
         rows = np.flatnonzero(positive & inside), np.flatnonzero(negative & inside)
+        if part == VAL:
+            val_mix = len(rows[1]), len(rows[0])
         if part != TEST:
             rows = _balance(rows, params.balance, np.random.default_rng([seed, part]))
         parts[part] = np.sort(np.concatenate(rows))
@@ -102,6 +110,7 @@ def select_examples(
         test=parts[TEST],
         dropped=np.setdiff1d(usable, np.concatenate(list(parts.values()))),
         weights=_weights(positive[parts[TRAIN]], params.weight_per_class),
+        val_mix=val_mix,
     )
 
 
@@ -111,6 +120,7 @@ def take(data: ScaledData, examples: Examples, rows: NDArray[np.int64]) -> Part:
         features=np.ascontiguousarray(data.features[rows][:, examples.columns]),
         dmdt=np.asarray(data.dmdt[rows]),
         truth=examples.truth[rows].astype(np.float32),
+        sources=np.asarray(data.sources[rows]),
     )
 
 

@@ -1,17 +1,27 @@
 """Writing files so that a reader never meets half of one."""
 
+import glob
 import json
 import os
+import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 
 def _temporary(path: Path) -> Path:
+    """Return a name for this process beside `path`; remove what a killed process has left there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp{path.suffix}")
+    start, end = f".{path.name}.{platform.node()}-", f".tmp{path.suffix}"
+    for left in path.parent.glob(f"{glob.escape(start)}*{glob.escape(end)}"):
+        pid = left.name[len(start) : -len(end)]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            _remove(left)
+    return path.with_name(f"{start}{os.getpid()}{end}")
 
 
 def _remove(path: Path) -> None:

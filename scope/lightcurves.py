@@ -44,13 +44,3 @@ class LightCurves:
     def lengths(self) -> NDArray[np.int64]:
         """Return the number of points of each curve, shape (n_curves,)."""
         return np.diff(self.offsets)
-
-    def keep(self, points: NDArray[np.bool_]) -> "LightCurves":
-        """Return the curves with only the points where the mask, shape (n_points,), is true."""
-        counted = np.concatenate([[0], np.cumsum(points)])
-        return LightCurves(
-            counted[self.offsets].astype(np.int64),
-            self.time[points],
-            self.mag[points],
-            self.magerr[points],
-        )

@@ -4,6 +4,7 @@ The definitions are scikit-learn's. They are written out because every one is co
 resamplings at once, and because importing scikit-learn takes longer than all of the work here.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,18 +53,25 @@ def summarise(
     """
     point = measure(truth, score, threshold, np.ones((1, len(truth))))
     draws = [measure(truth, score, threshold, w) for w in resample(truth, bootstrap)]
-    tail = (1.0 - bootstrap.confidence) / 2.0
     summary: dict[str, float | int | None] = {}
     for name in names:
-        summary[name] = _rounded(point[name][0])
         drawn = np.concatenate([draw[name] for draw in draws])
-        drawn = drawn[np.isfinite(drawn)]
-        for side, level in (("low", tail), ("high", 1.0 - tail)):
-            known = summary[name] is not None and len(drawn) > 0
-            summary[f"{name}_{side}"] = _rounded(np.quantile(drawn, level)) if known else None
+        summary |= _with_interval(name, point[name][0], drawn, bootstrap.confidence)
     for name in ("tp", "fp", "tn", "fn"):
         summary[name] = int(point[name][0])
     return summary
+
+
+def summarise_brier(
+    name: str, truth: Truth, score: Score, bootstrap: Bootstrap
+) -> dict[str, float | None]:
+    """Return the Brier score alone as `name`, `<name>_low` and `<name>_high`, as `summarise` does.
+
+    The rows are resampled as in `summarise` with the same `bootstrap`.
+    """
+    point = brier(truth, score, np.ones((1, len(truth))))[0]
+    drawn = np.concatenate([brier(truth, score, w) for w in resample(truth, bootstrap)])
+    return _with_interval(name, point, drawn, bootstrap.confidence)
 
 
 def resample(truth: Truth, bootstrap: Bootstrap) -> Iterator[Values]:
@@ -103,12 +111,30 @@ def measure(truth: Truth, score: Score, threshold: float, weights: Values) -> di
         "average_precision": _average_precision(hits, alarms),
         "roc_auc": _roc_auc(hits, alarms),
         "mcc": np.where(spread > 0, (tp * tn - fp * fn) / np.where(spread > 0, spread, 1.0), 0.0),
-        "brier": _ratio(weights @ np.square(score - truth, dtype=np.float64), total),
+        "brier": brier(truth, score, weights),
         "tp": tp,
         "fp": fp,
         "tn": tn,
         "fn": fn,
     }
+
+
+def brier(truth: Truth, score: Score, weights: Values) -> Values:
+    """Return the mean square of score less truth, shape (n_weightings,); Brier (1950)."""
+    squares = np.square(score - truth, dtype=np.float64)
+    return _ratio(weights @ squares, weights.sum(axis=1))
+
+
+def area_under_roc(truth: Truth, score: Score) -> float:
+    """Return how often a positive outscores a negative, ties half (Mann and Whitney 1947).
+
+    `truth` and `score` have shape (n,); NaN where one side is missing.
+    """
+    negatives = np.sort(score[~truth])
+    if len(negatives) in (0, len(truth)):
+        return math.nan
+    below = [np.searchsorted(negatives, score[truth], side) for side in ("left", "right")]
+    return float(np.mean(below) / len(negatives))
 
 
 def ranked_counts(truth: Truth, score: Score, weights: Values) -> tuple[Score, Values, Values]:
@@ -142,6 +168,19 @@ def _ratio(part: Values, whole: Values) -> Values:
     ratio = np.full(part.shape, np.nan)
     np.divide(part, whole, out=ratio, where=whole > 0)
     return ratio
+
+
+def _with_interval(
+    name: str, point: float, drawn: Values, confidence: float
+) -> dict[str, float | None]:
+    finite = drawn[np.isfinite(drawn)]
+    known = bool(np.isfinite(point)) and len(finite) > 0
+    tail = (1.0 - confidence) / 2.0
+    bounds = {
+        f"{name}_{side}": _rounded(np.quantile(finite, level)) if known else None
+        for side, level in (("low", tail), ("high", 1.0 - tail))
+    }
+    return {name: _rounded(point), **bounds}
 
 
 def _rounded(value: float) -> float | None:

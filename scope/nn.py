@@ -1,25 +1,40 @@
-"""Training and use of ScopeNet on TensorFlow; the same calls as scope.boosting."""
+"""Training and use of ScopeNet; the same calls as scope.boosting.
 
-import functools
+No TensorFlow: scope.engine has the layers of `scope.scopenet.ScopeNet`, forward and backward, as
+compiled kernels. What was found, and what was gained, on two cores, is in docs/training.md.
+"""
+
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
-from scope.errors import ConfigError, ModelError
+from scope.engine.crew import Crew, crew_of
+from scope.engine.gradient import Rows, adam
+from scope.engine.layout import Array
+from scope.engine.network import Network, new_network
+from scope.errors import ModelError
 from scope.examples import Lesson, Part
 from scope.keras_files import load_network, save_network
+from scope.metrics import area_under_roc
 from scope.params import TrainingParams
-from scope.scopenet import SIDE, ScopeNet
 
 History = list[dict[str, float]]
-Epoch = Callable[[Any], tuple[Any, Any]]
-Forward = Callable[[list[Any], Any, Any], Any]
+Watch = Callable[[dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class Adam:
+    """How Adam adapts its steps (Kingma and Ba 2015, ICLR); the defaults are those of Keras."""
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    amsgrad: bool = False
 
 
 def seeds_of(params: TrainingParams) -> list[int]:
@@ -34,12 +49,18 @@ def file_name(seed: int) -> str:
 
 def settings_of(params: TrainingParams) -> dict[str, Any]:
     """Return the parameters that the networks depend on."""
-    return {name: value for name, value in vars(params).items() if name not in {"xgb", "classes"}}
+    others = {"xgb", "classes", "threads", "older"}
+    return {name: value for name, value in vars(params).items() if name not in others}
 
 
 def fit(
-    lesson: Lesson, params: TrainingParams, seed: int, start: ScopeNet | None = None
-) -> tuple[ScopeNet, History]:
+    lesson: Lesson,
+    params: TrainingParams,
+    seed: int,
+    start: Network | None = None,
+    watch: Watch | None = None,
+    adam: Adam = Adam(),
+) -> tuple[Network, History]:
     """Train with Adam on the binary cross-entropy; keep the weights best for the validation rows.
 
     The learning rate is halved after every `lr_patience` epochs, training stops after `patience`
@@ -48,60 +69,94 @@ def fit(
     Parameters
     ----------
     start : a network to go on with; None = a new one
+    watch : is called after each epoch with what the history gets, and the epoch, from 1
+    adam : constants of the optimizer
 
-    Returns the network and, epoch by epoch, the loss in training and validation and the rate.
+    Returns the network and, epoch by epoch, the loss in training and validation, the area under
+    the ROC curve of the validation rows and the learning rate. The threads change nothing in it.
 
     Raises
     ------
     ModelError : the loss is not finite
     """
-    prepare(params.threads, seed)
-    names = lesson.feature_names
-    model = start or ScopeNet(len(names), params.dense_branch, params.conv_branch)
-    optimizer = keras.optimizers.Adam(params.learning_rate)
-    optimizer.build(model.trainable_variables)
-    run_epoch = _epoch(model, optimizer, lesson)
-    chance = np.random.default_rng(seed)
-    history: History = []
-    best, best_epoch, best_weights = math.inf, 0, model.get_weights()
-    for epoch in range(params.epochs):
-        order = _order(chance, len(lesson.train.truth), params)
-        loss, val_loss = map(float, run_epoch(tf.constant(order)))
-        rate = float(optimizer.learning_rate)
-        history.append({"loss": loss, "val_loss": val_loss, "learning_rate": rate})
-        _check_finite(loss, val_loss, epoch)
-        if val_loss < best:
-            best, best_epoch, best_weights = val_loss, epoch, model.get_weights()
-        waited = epoch - best_epoch
-        if waited >= params.patience:
-            break
-        if waited and waited % params.lr_patience == 0:
-            optimizer.learning_rate.assign(rate / 2)
-    model.set_weights(best_weights)
-    return model, history
+    shape = len(lesson.feature_names), params.dense_branch, params.conv_branch
+    network = start or new_network(*shape, seed)
+    with crew_of(network, params.threads) as crew:
+        run = _Run(network, crew, lesson, params, adam, seed)
+        history: History = []
+        best, best_epoch, best_weights = math.inf, 0, run.weights
+        for epoch in range(params.epochs):
+            history.append(run.epoch())
+            if watch:
+                watch({"epoch": epoch + 1, **history[-1]})
+            val_loss = history[-1]["val_loss"]
+            if val_loss < best:
+                best, best_epoch, best_weights = val_loss, epoch, run.weights.copy()
+            waited = epoch - best_epoch
+            if waited >= params.patience:
+                break
+            if waited and waited % params.lr_patience == 0:
+                run.rate /= 2
+    return network.with_weights(best_weights), history
 
 
-def prepare(threads: int, seed: int = 0) -> None:
-    """Make TensorFlow repeat itself: fixed seeds, fixed threads, operations of fixed order.
+class _Run:
+    """A training under way: weights, moments of Adam, learning rate, chance."""
 
-    ConfigError where TensorFlow already runs with another number of threads.
-    """
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    if tf.config.threading.get_intra_op_parallelism_threads() == threads:
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError as error:
-        raise ConfigError(
-            f"training.threads: {threads} comes too late, TensorFlow has started with another "
-            "number; use one number in a process"
-        ) from error
+    def __init__(
+        self,
+        network: Network,
+        crew: Crew,
+        lesson: Lesson,
+        params: TrainingParams,
+        rule: Adam,
+        seed: int,
+    ) -> None:
+        self.weights = network.flat()
+        self.rate = params.learning_rate
+        self._crew, self._lesson, self._params, self._rule = crew, lesson, params, rule
+        self._rows = _rows(lesson.train, lesson.weights, params.label_smoothing)
+        self._val_weight = _row_weights(lesson.val, lesson.weights)
+        self._moments = np.zeros((3, self.weights.size), np.float32)
+        self._chance = np.random.default_rng(seed)
+        self._step = 0
+
+    def epoch(self) -> dict[str, float]:
+        """Pass over the training rows; return the losses and the rate of this epoch."""
+        losses = [self._learn(batch) for batch in _order(self._chance, self._params, self._rows)]
+        val = self._lesson.val
+        logits = self._crew.logits(self.weights, val.features, val.dmdt).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # what is not finite is refused below
+            entropy = np.logaddexp(0.0, logits) - logits * val.truth
+        loss, val_loss = float(np.mean(losses)), float(np.mean(self._val_weight * entropy))
+        if not (math.isfinite(loss) and math.isfinite(val_loss)):
+            raise ModelError(
+                f"the loss is {loss} in training, {val_loss} in validation; lower "
+                "training.learning_rate"
+            )
+        area = area_under_roc(val.truth > 0, logits)
+        return {"loss": loss, "val_loss": val_loss, "val_auc": area, "learning_rate": self.rate}
+
+    def _learn(self, batch: NDArray[np.int32]) -> float:
+        self._step += 1
+        key = int(self._chance.integers(1 << 32))
+        loss, grad = self._crew.gradient(self.weights, self._rows, batch, key)
+        rule = self._rule
+        adam(
+            self.weights,
+            grad,
+            self._moments,
+            self._step,
+            (self.rate, rule.beta_1, rule.beta_2, rule.epsilon, rule.amsgrad),
+        )
+        return loss
 
 
 def predict(
-    model: ScopeNet, features: NDArray[np.float32], dmdt: NDArray[np.float32], batch_size: int
+    network: Network,
+    features: NDArray[np.float32],
+    dmdt: NDArray[np.float32],
+    threads: int,
 ) -> NDArray[np.float32]:
     """Return the score of each row, shape (n,).
 
@@ -109,106 +164,43 @@ def predict(
     ----------
     features : scaled, shape (n, n_features)
     dmdt : dm-dt histograms, shape (n, 26, 26)
-    batch_size : rows at a time; bounds the memory
+    threads : to share the rows, 0 = all cores; changes nothing in the scores
     """
-    config = model.get_config()
-    forward = _forward(config["n_features"], config["dense_branch"], config["conv_branch"])
-    weights = [variable.value for variable in model.trainable_variables]
-    scores = np.empty(len(features), dtype=np.float32)
-    for first in range(0, len(features), batch_size):
-        rows = slice(first, first + batch_size)
-        scores[rows] = forward(weights, features[rows], dmdt[rows]).numpy()
-    return scores
+    with crew_of(network, threads) as crew:
+        logits = crew.logits(network.flat(), features, dmdt)
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
 
 
-@functools.cache
-def _forward(n_features: int, dense_branch: bool, conv_branch: bool) -> Forward:
-    """Return the compiled network as a function of its weights: one for all networks of a shape.
-
-    Compiling costs more than a second, a catalogue is scored by dozens of networks.
-    """
-    network = ScopeNet(n_features, dense_branch, conv_branch)
-    others = [variable.value for variable in network.non_trainable_variables]
-
-    @tf.function(  # type: ignore[untyped-decorator]
-        input_signature=[
-            [tf.TensorSpec(variable.shape) for variable in network.trainable_variables],
-            tf.TensorSpec((None, n_features)),
-            tf.TensorSpec((None, SIDE, SIDE)),
-        ]
-    )
-    def forward(weights: list[Any], features: Any, dmdt: Any) -> Any:
-        scores, _ = network.stateless_call(weights, others, (features, dmdt), training=False)
-        return scores
-
-    return forward  # type: ignore[no-any-return]
-
-
-def save(model: ScopeNet, path: Path) -> None:
+def save(network: Network, path: Path) -> None:
     """Write the network to `path`, which must end in .keras, the same to the byte each time."""
-    save_network(model, path)
+    save_network(network, path)
 
 
-def load(path: Path, threads: int) -> ScopeNet:
+def load(path: Path) -> Network:
     """Return the network in `path`; ModelError where it does not hold any."""
-    prepare(threads)
-    network: ScopeNet = load_network(path, ScopeNet)
-    return network
+    return load_network(path)
 
 
-def _order(chance: np.random.Generator, n_rows: int, params: TrainingParams) -> NDArray[np.int32]:
+def _rows(part: Part, weights: tuple[float, float], label_smoothing: float) -> Rows:
+    truth = part.truth * np.float32(1.0 - label_smoothing) + np.float32(label_smoothing / 2.0)
+    return Rows(part.features, part.dmdt, truth, _row_weights(part, weights))
+
+
+def _row_weights(part: Part, weights: tuple[float, float]) -> Array:
+    negative, positive = weights
+    return np.where(part.truth > 0, positive, negative).astype(np.float32)
+
+
+def _order(chance: np.random.Generator, params: TrainingParams, rows: Rows) -> NDArray[np.int32]:
     """Return row numbers in chance order, shape (n_batches, rows a batch), all batches as long.
 
     Few rows are passed over several times, until they are `epoch_rows`: the weights of a rare
     class would else change too little between two looks at the validation loss. Fewer than
     n_batches rows sit out of an epoch.
     """
+    n_rows = len(rows.truth)
     passes = -(-params.epoch_rows // n_rows)
     order = np.concatenate([chance.permutation(n_rows) for _ in range(passes)])
     n_batches = -(-len(order) // params.batch_size)
     size = len(order) // n_batches
     return order[: n_batches * size].reshape(n_batches, size).astype(np.int32)
-
-
-def _epoch(model: ScopeNet, optimizer: Any, lesson: Lesson) -> Epoch:
-    """Return a pass over the training rows, compiled as a whole: steps started from Python
-    would take longer than the arithmetic of these small networks.
-    """
-    train, val = _tensors(lesson.train, lesson.weights), _tensors(lesson.val, lesson.weights)
-    variables = model.trainable_variables
-
-    @tf.function  # type: ignore[untyped-decorator]
-    def run_epoch(order: Any) -> tuple[Any, Any]:
-        total = tf.constant(0.0)
-        for rows in order:
-            with tf.GradientTape() as tape:
-                batch = [tf.gather(values, rows) for values in train]
-                loss = _loss(model, *batch, training=True)
-            optimizer.apply(tape.gradient(loss, variables), variables)
-            total += loss
-        return total / tf.cast(tf.shape(order)[0], tf.float32), _loss(model, *val, training=False)
-
-    return run_epoch  # type: ignore[no-any-return]
-
-
-def _tensors(part: Part, weights: tuple[float, float]) -> list[Any]:
-    """Return features, dm-dt, truth and the weight of each row."""
-    negative, positive = weights
-    weight = np.where(part.truth > 0, positive, negative).astype(np.float32)
-    return [tf.constant(values) for values in (part.features, part.dmdt, part.truth, weight)]
-
-
-def _loss(
-    model: ScopeNet, features: Any, dmdt: Any, truth: Any, weight: Any, *, training: bool
-) -> Any:
-    logits = model.logits(features, dmdt, training=training)
-    entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=truth, logits=logits)
-    return tf.reduce_mean(weight * entropy)
-
-
-def _check_finite(loss: float, val_loss: float, epoch: int) -> None:
-    if not (math.isfinite(loss) and math.isfinite(val_loss)):
-        raise ModelError(
-            f"the loss of epoch {epoch} is {loss} in training, {val_loss} in validation; lower "
-            "training.learning_rate"
-        )

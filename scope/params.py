@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 import yaml
 
 from scope.errors import ConfigError
+from scope.older_params import OlderParams
 from scope.settings import settings
 
 PARAMS_FILE = Path("params.yaml")
@@ -109,7 +110,14 @@ class ClassParams:
 
 @settings
 class BoostingParams:
-    """The gradient-boosted trees."""
+    """The gradient-boosted trees.
+
+    Attributes
+    ----------
+    dmdt : whether the trees see a summary of the dm-dt histogram beside the features
+    grid : values to try of some of the parameters above, parameter -> values; None = none
+    folds : of the cross-validation that chooses among them
+    """
 
     rounds: int
     early_stopping_rounds: int
@@ -119,13 +127,18 @@ class BoostingParams:
     colsample_bytree: float
     min_child_weight: float
     reg_lambda: float
+    dmdt: bool
+    grid: dict[str, list[int | float]] | None
+    folds: int
 
 
 @settings
 class TrainingParams:
     """How the classifiers are trained; `patience` and `lr_patience` count epochs.
 
-    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows.
+    An epoch is a pass over the training rows, or as many as make up `epoch_rows` rows. With
+    `all_rows` no class is balanced, whatever its `balance`. `label_smoothing` takes half of it from
+    a truth of 1 and gives it to one of 0. `older` is for `scope train` alone.
     """
 
     seeds: list[int]
@@ -135,10 +148,14 @@ class TrainingParams:
     learning_rate: float
     patience: int
     lr_patience: int
+    label_smoothing: float
+    all_rows: bool
     dense_branch: bool
     conv_branch: bool
+    calibration: Literal["none", "platt", "isotonic"]
     threads: int
     xgb: BoostingParams
+    older: OlderParams
     classes: dict[str, ClassParams]
 
 
@@ -155,9 +172,9 @@ class EvaluateParams:
 
 @settings
 class PredictParams:
-    """How a catalogue is scored."""
+    """How a catalogue is scored: as many rows are in memory at once (3 kB each)."""
 
-    batch_size: int
+    rows_at_once: int
 
 
 @settings

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scope import boosting, nn
+from scope.calibration import Calibration
 from scope.cards import Card, file_digest, read_card
 from scope.errors import DataError, ModelError
 from scope.files import atomic_path
@@ -22,7 +23,6 @@ from scope.training import Algorithm
 
 ALGORITHMS: dict[str, Algorithm] = {"dnn": nn, "xgb": boosting}
 CARRIED = ("_id", "obj_id", "ra", "dec", "period", "field", "ccd", "quad", "filter")
-ROWS_AT_ONCE = 1 << 15  # of the catalogue in memory: 90 MB of dm-dt
 
 logger = logging.getLogger(__name__)
 
@@ -31,18 +31,25 @@ logger = logging.getLogger(__name__)
 class Classifier:
     """The models of one class and algorithm, a model a seed: the score is their mean.
 
-    `column` is the name of the score, such as `rrlyr_dnn`.
+    `column` is the name of the score, such as `rrlyr_dnn`; `calibrations` are those of the models.
     """
 
     column: str
     card: Card
     algorithm: Algorithm
     models: list[Any]
+    calibrations: list[Calibration]
 
 
-def load_classifiers(
-    folder: Path, tags: Sequence[str], scaling: Path, threads: int
-) -> list[Classifier]:
+@dataclass(frozen=True)
+class Work:
+    """Rows of the catalogue in memory at once (3 kB each) and threads."""
+
+    rows_at_once: int
+    threads: int
+
+
+def load_classifiers(folder: Path, tags: Sequence[str], scaling: Path) -> list[Classifier]:
     """Return the networks of every class, then the trees, in the order of `tags`.
 
     Parameters
@@ -56,9 +63,7 @@ def load_classifiers(
     """
     digest = file_digest(scaling)
     return [
-        _load(folder / tag / name, f"{tag}_{name}", digest, threads)
-        for name in ALGORITHMS
-        for tag in tags
+        _load(folder / tag / name, f"{tag}_{name}", digest) for name in ALGORITHMS for tag in tags
     ]
 
 
@@ -67,16 +72,17 @@ def predict_catalogue(
     classifiers: Sequence[Classifier],
     scaling: Scaling,
     out: Path,
-    batch_size: int,
+    work: Work,
 ) -> None:
     """Score each row of a Parquet catalogue.
 
     Parameters
     ----------
     scaling : as the classifiers were trained on
-    out : what the catalogue has of `CARRIED`, a score (float32) a classifier and, of networks
-        with several seeds, `<column>_std`, the standard deviation of their scores
-    batch_size : rows that a network scores at once
+    out : what the catalogue has of `CARRIED`, a score (float32) a classifier and, where there are
+        several seeds, `<column>_std`, the standard deviation of their scores; where scores are
+        calibrated, `<column>_raw`, the score before
+    work : how it is done; changes nothing in the scores
 
     Raises
     ------
@@ -91,8 +97,8 @@ def predict_catalogue(
     writer: pq.ParquetWriter | None = None
     with atomic_path(out) as temporary:
         try:
-            for rows in _chunks(catalogue, columns):
-                table = _with_scores(rows, carried, classifiers, used, batch_size)
+            for rows in _chunks(catalogue, columns, work.rows_at_once):
+                table = _with_scores(rows, carried, classifiers, used, work.threads)
                 writer = writer or pq.ParquetWriter(temporary, table.schema, compression="zstd")
                 writer.write_table(table)
                 logger.info("scored %d light curves by %d classifiers", len(rows), len(classifiers))
@@ -103,7 +109,7 @@ def predict_catalogue(
             raise DataError(f"{catalogue} has no rows to score; fetch the catalogue again")
 
 
-def _load(folder: Path, column: str, scaling: str, threads: int) -> Classifier:
+def _load(folder: Path, column: str, scaling: str) -> Classifier:
     card = read_card(folder)
     if card.scaling != scaling:
         raise ModelError(
@@ -111,8 +117,9 @@ def _load(folder: Path, column: str, scaling: str, threads: int) -> Classifier:
             f"catalogue would be (md5 {scaling}); train {card.tag} again"
         )
     algorithm = ALGORITHMS[column.rsplit("_", maxsplit=1)[1]]
-    models = [algorithm.load(folder / name, threads) for name in card.files]
-    return Classifier(column, card, algorithm, models)
+    models = [algorithm.load(folder / name) for name in card.files]
+    calibrations = [Calibration.from_dict(one) for one in card.calibrations]
+    return Classifier(column, card, algorithm, models, calibrations)
 
 
 def _used_scaling(scaling: Scaling, classifiers: Sequence[Classifier]) -> Scaling:
@@ -140,11 +147,11 @@ def _check_columns(
             )
 
 
-def _chunks(catalogue: Path, columns: list[str]) -> Iterator[pa.Table]:
+def _chunks(catalogue: Path, columns: list[str], rows_at_once: int) -> Iterator[pa.Table]:
     """Yield the rows of a catalogue, some at a time; DataError where it cannot be read."""
     try:
         with pq.ParquetFile(catalogue) as file:
-            for batch in file.iter_batches(ROWS_AT_ONCE, columns=columns):
+            for batch in file.iter_batches(rows_at_once, columns=columns):
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise DataError(
@@ -157,22 +164,24 @@ def _with_scores(
     carried: list[str],
     classifiers: Sequence[Classifier],
     scaling: Scaling,
-    batch_size: int,
+    threads: int,
 ) -> pa.Table:
     frame: pd.DataFrame = rows.to_pandas(types_mapper=_kept_in_arrow)
     features, dmdt = scaling.apply(frame), dmdt_of(frame)
     position = {name: number for number, name in enumerate(scaling.names)}
     columns = {name: rows[name] for name in carried}
-    spreads: dict[str, NDArray[np.float32]] = {}
+    others: dict[str, NDArray[np.float32]] = {}
     for one in classifiers:
         own = np.ascontiguousarray(features[:, [position[name] for name in one.card.features]])
-        scores = np.array(
-            [one.algorithm.predict(model, own, dmdt, batch_size) for model in one.models]
-        )
+        raw = np.array([one.algorithm.predict(model, own, dmdt, threads) for model in one.models])
+        pairs = zip(one.calibrations, raw, strict=True)
+        scores = np.array([calibration.apply(score) for calibration, score in pairs])
         columns[one.column] = scores.mean(axis=0, dtype=np.float32)
         if len(scores) > 1:
-            spreads[f"{one.column}_std"] = scores.std(axis=0, dtype=np.float32)
-    return pa.table({**columns, **spreads})
+            others[f"{one.column}_std"] = scores.std(axis=0, dtype=np.float32)
+        if any(calibration.kind != "none" for calibration in one.calibrations):
+            others[f"{one.column}_raw"] = raw.mean(axis=0, dtype=np.float32)
+    return pa.table({**columns, **others})
 
 
 def _kept_in_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:

@@ -1,12 +1,16 @@
-"""ScopeNet, the neural network of features and dm-dt histograms (arXiv:2102.11304, section 3)."""
+"""ScopeNet as a Keras class: the neural network of features and dm-dt histograms.
+
+The layers are those of arXiv:2102.11304, section 3. The pipeline trains and applies them by
+scope.engine; this class is for work in Keras, and loads what the pipeline has saved.
+"""
 
 from typing import Any
 
 import keras
 
+from scope.engine.layout import FEATURE_UNITS, FILTERS, HEAD_UNITS, SIDE
+from scope.engine.network import Network
 from scope.errors import ConfigError
-
-SIDE = 26  # cells of the dm-dt histogram along magnitude and along time
 
 
 @keras.saving.register_keras_serializable(package="scope")
@@ -61,14 +65,28 @@ class ScopeNet(keras.Model):  # type: ignore[misc]
         }
 
 
+def keras_network(network: Network) -> ScopeNet:
+    """Return `network` as a Keras model."""
+    model = ScopeNet(network.n_features, network.dense_branch, network.conv_branch)
+    model.set_weights(list(network.weights))
+    return model
+
+
+def network_of(model: ScopeNet) -> Network:
+    """Return the weights of a Keras model as the network that scope.nn goes on with."""
+    config = model.get_config()
+    shape = config["n_features"], config["dense_branch"], config["conv_branch"]
+    return Network(*shape, tuple(variable.numpy() for variable in model.trainable_variables))
+
+
 def _dense_branch(n_features: int) -> Any:
     layers = keras.layers
     return keras.Sequential(
         [
             keras.Input((n_features,)),
-            layers.Dense(256, activation="relu", name="features_1"),
+            layers.Dense(FEATURE_UNITS[0], activation="relu", name="features_1"),
             layers.Dropout(0.25, name="features_dropout"),
-            layers.Dense(32, activation="relu", name="features_2"),
+            layers.Dense(FEATURE_UNITS[1], activation="relu", name="features_2"),
         ],
         name="dense_branch",
     )
@@ -80,12 +98,12 @@ def _conv_branch() -> Any:
         [
             keras.Input((SIDE, SIDE, 1)),
             layers.Rescaling(float(SIDE), name="dmdt_scale"),  # norm 1 -> root mean square 1
-            layers.SeparableConv2D(16, 3, activation="relu", name="dmdt_1"),
-            layers.SeparableConv2D(16, 3, activation="relu", name="dmdt_2"),
+            layers.SeparableConv2D(FILTERS[0], 3, activation="relu", name="dmdt_1"),
+            layers.SeparableConv2D(FILTERS[1], 3, activation="relu", name="dmdt_2"),
             layers.Dropout(0.25, name="dmdt_dropout_1"),
             layers.MaxPooling2D(2, name="dmdt_pool"),
-            layers.SeparableConv2D(32, 3, activation="relu", name="dmdt_3"),
-            layers.SeparableConv2D(32, 3, activation="relu", name="dmdt_4"),
+            layers.SeparableConv2D(FILTERS[2], 3, activation="relu", name="dmdt_3"),
+            layers.SeparableConv2D(FILTERS[3], 3, activation="relu", name="dmdt_4"),
             layers.Dropout(0.25, name="dmdt_dropout_2"),
             layers.GlobalAveragePooling2D(name="dmdt_average"),
         ],
@@ -99,7 +117,7 @@ def _head(width: int) -> Any:
         [
             keras.Input((width,)),
             layers.Dropout(0.4, name="head_dropout"),
-            layers.Dense(16, activation="relu", name="head_1"),
+            layers.Dense(HEAD_UNITS, activation="relu", name="head_1"),
             layers.Dense(1, name="head_2"),
         ],
         name="head",

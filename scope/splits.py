@@ -150,6 +150,32 @@ def assign_splits(
     return stratification.part[sources]
 
 
+def redraw_validation(
+    split: NDArray[np.int8], sources: NDArray[np.int64], positive: NDArray[np.bool_], seed: int
+) -> NDArray[np.int8]:
+    """Return another division of the sources that do not test into training and validation.
+
+    As many sources as before validate, of those with a positive light curve and of the others
+    each; what is in the test split stays there.
+
+    Parameters
+    ----------
+    split, sources, positive : part, source number and side of each light curve, shape (n,)
+    seed : of the draw
+    """
+    n_sources = int(sources.max()) + 1 if len(sources) else 0
+    part_of, carries = np.full(n_sources, TEST, np.int8), np.zeros(n_sources, dtype=bool)
+    part_of[sources] = split
+    carries[sources[positive]] = True
+    chance = np.random.default_rng([seed, VAL])
+    for side in (carries, ~carries):
+        drawn = chance.permutation(np.flatnonzero(side & (part_of != TEST)))
+        n_val = np.count_nonzero(part_of[drawn] == VAL)
+        part_of[drawn] = TRAIN
+        part_of[drawn[:n_val]] = VAL
+    return part_of[sources]
+
+
 def _shares(params: SplitParams) -> tuple[float, float, float]:
     train = 1.0 - params.test_size - params.val_size
     if params.test_size < 0 or params.val_size < 0 or train <= 0:

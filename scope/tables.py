@@ -1,8 +1,5 @@
 """Tables on disk: Parquet, CSV and HDF5 in, reproducible Parquet out."""
 
-import os
-import warnings
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from pandas.arrays import ArrowExtensionArray
 
 from scope.errors import DataError
 from scope.files import atomic_path
@@ -22,10 +20,6 @@ CELLS = SIDE * SIDE
 PARQUET_SUFFIXES = (".parquet", ".pq")
 CSV_SUFFIXES = (".csv", ".csv.gz")
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf")
-UNREADABLE_CSV = (
-    *(OSError, EOFError, UnicodeDecodeError, zlib.error),
-    *(pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError),
-)
 ROWS_PER_GROUP = 1 << 16
 EXAMPLES = 5  # offending rows that a message names
 
@@ -45,7 +39,9 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
     if path.name.endswith(PARQUET_SUFFIXES):
         return _read_parquet(path, columns)
     if path.name.endswith(CSV_SUFFIXES):
-        return _chosen(_read_csv(path), columns, path)
+        from scope.sources.csv_tables import read_csv
+
+        return _chosen(read_csv(path), columns, path)
     if path.name.endswith(HDF5_SUFFIXES):
         from scope.sources.hdf5 import read_hdf5
 
@@ -105,9 +101,21 @@ def dmdt_of(frame: pd.DataFrame) -> NDArray[np.float32]:
 
 def with_dmdt(frame: pd.DataFrame, histograms: NDArray[np.float32]) -> pd.DataFrame:
     """Return the frame with the histograms, shape (n, 26, 26) or (n, 676), as its last column."""
-    lists = _arrow_lists(histograms)
-    column = pd.Series(pd.array(lists, dtype=pd.ArrowDtype(lists.type)), index=frame.index)
+    column = pd.Series(as_column(histograms), index=frame.index)
     return pd.concat([frame.drop(columns=DMDT, errors="ignore"), column.rename(DMDT)], axis=1)
+
+
+def as_column(histograms: NDArray[np.float32]) -> ArrowExtensionArray:
+    """Return histograms, shape (n, 26, 26) or (n, 676), as what a frame's `dmdt` holds."""
+    lists = _arrow_lists(histograms)
+    return pd.array(lists, dtype=pd.ArrowDtype(lists.type))
+
+
+def refuse_repeated(names: Sequence[str], path: Path) -> None:
+    """Raise DataError where two columns of the file `path` have one name."""
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"{path}: column {_listed(repeated)} stands there twice; remove one")
 
 
 def require(
@@ -154,12 +162,6 @@ def _check_names(present: Sequence[str], wanted: Sequence[str], path: Path) -> N
         )
 
 
-def _check_unique(names: Sequence[str], path: Path) -> None:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(f"{path}: column {_listed(repeated)} stands there twice; remove one")
-
-
 def _parquet_schema(path: Path) -> pa.Schema:
     try:
         return pq.read_schema(path)
@@ -169,7 +171,7 @@ def _parquet_schema(path: Path) -> pa.Schema:
 
 def _read_parquet(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
     names = [str(name) for name in _parquet_schema(path).names]
-    _check_unique(names, path)
+    refuse_repeated(names, path)
     if columns is not None:
         _check_names(names, columns, path)
     try:
@@ -183,26 +185,6 @@ def _read_parquet(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
 def _pandas_type(arrow_type: pa.DataType) -> pd.ArrowDtype | None:
     """Keep fixed-size lists in Arrow: as Python objects they take minutes and gigabytes."""
     return pd.ArrowDtype(arrow_type) if pa.types.is_fixed_size_list(arrow_type) else None
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
-            _check_unique([str(name) for name in header], path)
-            frame = pd.read_csv(path, index_col=False, low_memory=False)
-    except UNREADABLE_CSV as error:
-        raise DataError(f"{path}: not a CSV file of one table ({error})") from error
-    if len(frame) and frame.iloc[-1].isna().iloc[-1] and not _ends_its_last_line(path):
-        raise DataError(f"{path}: cut off in its last line, row {len(frame) - 1}; fetch it again")
-    return frame
-
-
-def _ends_its_last_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return path.suffix == ".gz" or file.read(1) in b"\r\n"
 
 
 def _arrow_column(frame: pd.DataFrame, name: str) -> pa.Array:

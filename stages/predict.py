@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scope.params import PredictParams, read_section
-from scope.prediction import load_classifiers, predict_catalogue
+from scope.prediction import Work, load_classifiers, predict_catalogue
 from scope.scaled import SCALING_FILE
 from scope.scaling import Scaling
 from scope.stage import run
@@ -15,9 +15,10 @@ def main(catalogue: str, scaled: str, models: str, out: str) -> None:
     tags = read_section("classes", list[str])
     threads = read_section("training.threads", int)
     scaling = Path(scaled) / SCALING_FILE
-    classifiers = load_classifiers(Path(models), tags, scaling, threads)
+    classifiers = load_classifiers(Path(models), tags, scaling)
     learnt = Scaling.from_json(scaling)
-    predict_catalogue(Path(catalogue), classifiers, learnt, Path(out), params.batch_size)
+    work = Work(params.rows_at_once, threads)
+    predict_catalogue(Path(catalogue), classifiers, learnt, Path(out), work)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
+from scope import nn
 from scope.stage import run
 from scope.training import read_task, train
 
 
 def main(tag: str, scaled: str, folder: str) -> None:
     """Train class `tag` on the arrays in `scaled`; write models and scores to `folder`."""
-    from scope import nn  # loads TensorFlow, which heeds what scope.stage has set by now
-
     train(nn, read_task(tag, Path(scaled)), Path(scaled), Path(folder))
 
 

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scope.stage import quiet_environment
+
 if TYPE_CHECKING:
     from sandbox_server import Server
+
+quiet_environment()  # before a test loads OpenMP: threads that wait spinning slow busy machines
 
 ROOT = Path(__file__).parent.parent
 

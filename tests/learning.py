@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scope.older_params import OlderParams
 from scope.params import BoostingParams, ClassParams, TrainingParams
 from scope.scaled import ScaledData
 from scope.scaling import FeatureScaling, Scaling
@@ -23,6 +24,31 @@ def class_params(**changes) -> ClassParams:
     return ClassParams(**(values | changes))
 
 
+def older_params(**changes) -> OlderParams:
+    values = {
+        "path_dataset": "dataset.csv",
+        "scale_features": "min_max",
+        "random_state": 42,
+        "test_size": 0.2,
+        "val_size": 0.2,
+        "learning_rate": 0.001,
+        "epoch_rows": 1,
+        "label_smoothing": 0.0,
+        "optimizer": "adam",
+        "loss": "binary_crossentropy",
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "epsilon": 1e-7,
+        "amsgrad": False,
+        "momentum": 0.9,
+        "monitor": "val_loss",
+        "callbacks": ["reduce_lr_on_plateau", "early_stopping"],
+        "run_eagerly": False,
+        "score_threshold": 0.5,
+    }
+    return OlderParams(**(values | changes))
+
+
 def training_params(**changes) -> TrainingParams:
     trees = BoostingParams(
         rounds=30,
@@ -33,6 +59,9 @@ def training_params(**changes) -> TrainingParams:
         colsample_bytree=0.8,
         min_child_weight=1.0,
         reg_lambda=1.0,
+        dmdt=True,
+        grid=None,
+        folds=3,
     )
     values = {
         "seeds": [1],
@@ -42,10 +71,14 @@ def training_params(**changes) -> TrainingParams:
         "learning_rate": 0.01,
         "patience": 4,
         "lr_patience": 2,
+        "label_smoothing": 0.0,
+        "all_rows": False,
         "dense_branch": True,
         "conv_branch": True,
+        "calibration": "platt",
         "threads": 2,
         "xgb": trees,
+        "older": older_params(),
         "classes": {},
     }
     return TrainingParams(**(values | changes))

@@ -9,9 +9,10 @@ from scope.errors import ModelError
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "model.json").write_bytes(b"trees")
-    digest = model_digest([tmp_path / "model.json"], ["period"], "scaling")
+    digest = model_digest([tmp_path / "model.json"], ["period"], "scaling", [])
     write_card(
-        Card("rrlyr", "RR Lyrae", 0.7, ["period"], ["model.json"], "scaling", {}, digest), tmp_path
+        Card("rrlyr", "RR Lyrae", 0.7, ["period"], ["model.json"], [], "scaling", {}, digest),
+        tmp_path,
     )
     return tmp_path
 
@@ -24,12 +25,12 @@ def test_a_card_comes_back_as_written(folder):
 def test_the_digest_follows_model_features_and_scaling(folder):
     path = folder / "model.json"
     known = {
-        model_digest([path], ["period"], "scaling"),
-        model_digest([path], ["skew"], "scaling"),
-        model_digest([path], ["period"], "other"),
+        model_digest([path], ["period"], "scaling", []),
+        model_digest([path], ["skew"], "scaling", []),
+        model_digest([path], ["period"], "other", []),
     }
     path.write_bytes(b"other trees")
-    assert len(known | {model_digest([path], ["period"], "scaling")}) == 4
+    assert len(known | {model_digest([path], ["period"], "scaling", [])}) == 4
 
 
 def test_a_model_file_that_is_not_the_one_of_the_card_is_refused(folder):

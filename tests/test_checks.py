@@ -28,7 +28,7 @@ def change(path: Path, key: str, value: Any) -> None:
     path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False))
 
 
-@pytest.mark.parametrize("name", ["sample", "crts", "linear"])
+@pytest.mark.parametrize("name", ["sample", "crts", "linear", "d15"])
 def test_every_data_set_of_the_project_passes(name, root, tmp_path):
     compose([f"dataset={name}"], tmp_path / "params.yaml", root)
     check_all(tmp_path / "params.yaml")
@@ -51,6 +51,7 @@ def test_every_number_that_is_checked_is_there(root):
         ("training.batch_size", -1, "a whole number of at least 1"),
         ("training.learning_rate", 0.0, "a number above 0"),
         ("training.xgb.subsample", 1.5, "a number from 0 to 1"),
+        ("training.xgb.folds", 1, "a whole number of at least 2"),
         ("training.seeds", [], "a list of different whole numbers"),
         ("training.seeds", [1, 1], "a list of different whole numbers"),
         ("training.classes.ea.features", "both", "one of phenomenological, ontological"),
@@ -80,8 +81,8 @@ def test_a_value_that_is_not_allowed_is_named_with_what_is(key, value, allowed, 
 
 
 def test_a_value_of_the_wrong_type_is_named_in_any_section(params_file):
-    change(params_file, "predict.batch_size", "many")
-    with pytest.raises(ConfigError, match=r"predict\.batch_size: .* got 'many'"):
+    change(params_file, "predict.rows_at_once", "many")
+    with pytest.raises(ConfigError, match=r"predict\.rows_at_once: .* got 'many'"):
         check_all(params_file)
 
 
@@ -120,4 +121,18 @@ def test_an_upload_needs_groups(params_file):
 def test_a_label_needs_a_taxonomy_that_has_a_name(params_file):
     change(params_file, "fritz_labels.labels.Mira.taxonomy", "mine")
     with pytest.raises(ConfigError, match=r"labels\.Mira\.taxonomy is 'mine'"):
+        check_all(params_file)
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"max_depth": [4, 0]}, r"grid\.max_depth is 0; it must be a whole number of at least 1"),
+        ({"subsample": [1.5]}, r"grid\.subsample is 1\.5; it must be a number from 0 to 1"),
+        ({"gamma": [1.0]}, r"grid\.gamma is no parameter; choose among rounds"),
+    ],
+)
+def test_a_grid_may_hold_what_its_parameters_may(grid, message, params_file):
+    change(params_file, "training.xgb.grid", grid)
+    with pytest.raises(ConfigError, match=message):
         check_all(params_file)

@@ -119,3 +119,30 @@ def test_the_reliability_diagram_has_no_row_for_an_empty_bin():
 def test_the_interval_of_a_share_is_that_of_scipy(k, n):
     expected = binomtest(k, n).proportion_ci(0.9, method="wilson")
     assert curves.wilson(k / n, n, 0.9) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_the_calibration_error_is_the_mean_gap_between_score_and_share_of_equal_counts():
+    truth, score = scored(500, 8)
+    share, mean = calibration_curve(truth, score, n_bins=10, strategy="quantile")
+    expected = np.mean(np.abs(share - mean))
+    assert curves.calibration_error(truth, score, 10) == pytest.approx(expected, abs=1e-9)
+
+
+def test_rows_of_equal_score_share_a_bin_so_their_order_does_not_matter():
+    truth = np.array([True] * 5 + [False] * 5)
+    assert curves.calibration_error(truth, np.full(10, 0.5), 10) == 0.0
+
+
+def test_a_score_that_is_always_off_by_a_tenth_has_a_calibration_error_of_a_tenth():
+    truth, score = np.arange(100) % 2 == 0, np.repeat([0.6, 0.6, 0.4, 0.4], 25)
+    assert curves.calibration_error(truth, score, 2) == pytest.approx(0.1)
+
+
+def test_the_spread_is_averaged_over_the_rows_of_each_bin_and_the_wrong_ones_counted():
+    score, spread = np.array([0.1, 0.2, 0.9, 1.0]), np.array([0.1, 0.3, 0.05, 0.15])
+    rows = curves.spread_by_score(score, spread, np.array([False, True, False, False]), 4)
+    known = {"score_low": 0.0, "score_high": 0.25, "mean_score": 0.15}
+    assert rows[0] == {**known, "mean_spread": 0.2, "count": 2, "wrong": 1}
+    assert rows[1]["score_low"] == 0.75
+    assert rows[1]["mean_spread"] == pytest.approx(0.1)
+    assert len(rows) == 2

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,6 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from scope.cards import Card, model_digest, write_card
 from scope.errors import DataError, ModelError
 from scope.evaluation import (
-    Scores,
     evaluate,
     plot_tables,
     read_digest,
@@ -33,12 +33,14 @@ def table(n_test=60, n_dropped=30, seed=0):
     rng = np.random.default_rng(seed)
     n = n_test + n_dropped
     truth = (np.arange(n) % 4 == 0) & (np.arange(n) < n_test)
-    score = 1 / (1 + np.exp(-rng.normal(np.where(truth, 1.5, -1.5), 1.0)))
+    odds = rng.normal(np.where(truth, 1.5, -1.5), 1.0)
+    score, raw = 1 / (1 + np.exp(-odds)), 1 / (1 + np.exp(-3 * odds))
     return {
         "_id": np.arange(n, dtype=np.int64) + 10_487_800_000_001,
         "part": ["test"] * n_test + ["dropped"] * n_dropped,
         "truth": truth.astype(np.int8),
         "score": score.astype(np.float32),
+        "raw": raw.astype(np.float32),
         "spread": np.full(n, 0.125, dtype=np.float32),
     }
 
@@ -62,6 +64,7 @@ def test_the_scores_of_each_part_are_read_apart_in_order(tmp_path):
     parts = read_scores(stored(tmp_path, columns))
     assert parts["test"].ids.tolist() == columns["_id"][:60].tolist()
     assert parts["dropped"].score == pytest.approx(columns["score"][60:])
+    assert parts["dropped"].raw == pytest.approx(columns["raw"][60:])
     assert parts["test"].truth.sum() == 15
 
 
@@ -91,18 +94,21 @@ def test_a_missing_or_broken_file_of_scores_is_a_data_error(tmp_path):
         read_scores(tmp_path)
 
 
-def test_a_missing_column_is_named(tmp_path):
+@pytest.mark.parametrize("name", ["raw", "spread"])
+def test_a_missing_column_is_named(tmp_path, name):
     columns = table()
-    del columns["spread"]
-    with pytest.raises(DataError, match="spread"):
+    del columns[name]
+    with pytest.raises(DataError, match=name):
         read_scores(stored(tmp_path, columns))
 
 
+@pytest.mark.parametrize("name", ["score", "raw"])
 @pytest.mark.parametrize("value", [float("nan"), 1.5, -0.1, float("inf")])
-def test_a_score_outside_zero_to_one_is_refused_with_its_row(tmp_path, value):
+def test_a_score_outside_zero_to_one_is_refused_with_its_row(tmp_path, name, value):
     columns = table()
-    columns["score"][7] = value
-    with pytest.raises(DataError, match=r"1 values? outside \[0, 1\].*_id 10487800000008"):
+    columns[name][7] = value
+    refused = rf"{name} has 1 values? outside \[0, 1\].*_id 10487800000008"
+    with pytest.raises(DataError, match=refused):
         read_scores(stored(tmp_path, columns))
 
 
@@ -133,7 +139,54 @@ def test_dropped_rows_are_judged_apart_and_have_no_measure_that_needs_both_sides
     assert dropped["fp"] == called
     assert dropped["false_positive_rate"] == pytest.approx(called / 30, abs=1e-6)
     assert dropped["accuracy"] == pytest.approx(1 - called / 30, abs=1e-6)
-    assert not {"roc_auc", "average_precision", "precision", "recall"} & set(dropped)
+    needs_both = {"roc_auc", "average_precision", "precision", "recall", "calibration_error"}
+    assert not needs_both & set(dropped)
+
+
+def test_the_brier_score_is_given_before_and_after_calibration_with_intervals(scores):
+    metrics = evaluate(scores, PARAMS, seed=1)["dnn"]
+    for part, found in (("test", metrics), ("dropped", metrics["dropped"])):
+        rows = scores["dnn"][part]
+        for name, values in (("brier", rows.score), ("brier_uncalibrated", rows.raw)):
+            assert found[name] == pytest.approx(np.mean((values - rows.truth) ** 2), abs=1e-6)
+            assert found[f"{name}_low"] < found[name] < found[f"{name}_high"]
+
+
+def test_without_calibration_both_brier_scores_and_their_intervals_are_the_same(tmp_path):
+    columns = table()
+    columns["raw"] = columns["score"]
+    found = evaluate({"dnn": read_scores(stored(tmp_path, columns))}, PARAMS, seed=1)["dnn"]
+    for name in ("brier", "brier_low", "brier_high"):
+        assert found[name] == found[name.replace("brier", "brier_uncalibrated")]
+    assert found["calibration_error"] == found["calibration_error_uncalibrated"]
+
+
+def test_the_calibration_error_is_given_before_and_after_calibration(scores):
+    found, test = evaluate(scores, PARAMS, seed=1)["dnn"], scores["dnn"]["test"]
+    for name, values in (
+        ("calibration_error", test.score),
+        ("calibration_error_uncalibrated", test.raw),
+    ):
+        order = np.argsort(values)
+        tenths = np.split(order, 10)
+        gaps = [abs(values[rows].mean() - test.truth[rows].mean()) for rows in tenths]
+        assert found[name] == pytest.approx(np.mean(gaps), abs=1e-6)
+
+
+def test_the_spread_of_rows_called_rightly_and_wrongly_is_told_apart(tmp_path):
+    columns = table()
+    wrong = (columns["score"] > 0.5) != (columns["truth"] == 1)
+    columns["spread"] = np.where(wrong, 0.25, 0.0625).astype(np.float32)
+    found = evaluate({"dnn": read_scores(stored(tmp_path, columns))}, PARAMS, seed=1)["dnn"]
+    assert (found["spread_right"], found["spread_wrong"]) == (0.0625, 0.25)
+    assert found["mean_spread"] == pytest.approx(0.0625 + 0.1875 * wrong[:60].mean(), abs=1e-6)
+
+
+def test_where_no_row_is_called_wrongly_there_is_no_spread_of_such_rows(tmp_path):
+    columns = table()
+    columns["score"] = np.where(columns["truth"] == 1, 0.9, 0.1).astype(np.float32)
+    metrics = evaluate({"dnn": read_scores(stored(tmp_path, columns))}, PARAMS, seed=1)
+    assert metrics["dnn"]["spread_wrong"] is None
 
 
 def test_without_dropped_rows_there_is_no_such_entry(tmp_path):
@@ -150,7 +203,7 @@ def test_metrics_are_json_without_nan_even_where_nothing_is_called_positive(tmp_
 
 def test_algorithms_tested_on_different_rows_are_refused(scores):
     test = scores["xgb"]["test"]
-    scores["xgb"]["test"] = Scores(test.ids[::-1], test.truth, test.score, test.spread)
+    scores["xgb"]["test"] = replace(test, ids=test.ids[::-1])
     with pytest.raises(DataError, match="dnn and xgb were tested on different rows"):
         evaluate(scores, PARAMS, seed=1)
 
@@ -167,12 +220,26 @@ def test_a_test_split_of_one_side_is_refused(tmp_path, side, found):
 def test_every_plot_shows_both_algorithms_in_few_rows(scores):
     losses = [{"seed": "1", "part": "training", "pass": 1, "loss": 0.5}]
     tables = plot_tables(scores, {"dnn": losses, "xgb": losses}, PARAMS)
-    names = {"precision_recall", "roc", "confusion", "histogram", "reliability", "training"}
-    assert set(tables) == names
+    drawn = {"precision_recall", "roc", "confusion", "histogram", "reliability", "spread"}
+    assert set(tables) == {*drawn, "training"}
     for rows in tables.values():
         assert {row["algorithm"] for row in rows} == {"dnn", "xgb"}
         assert len({tuple(row) for row in rows}) == 1
         assert len(rows) <= 400
+
+
+def test_the_reliability_plot_shows_the_scores_before_and_after_calibration(scores):
+    losses = [{"seed": "1", "part": "training", "pass": 1, "loss": 0.5}]
+    tables = plot_tables(scores, {"dnn": losses, "xgb": losses}, PARAMS)
+    means = {"calibrated": scores["xgb"]["test"].score, "uncalibrated": scores["xgb"]["test"].raw}
+    for name, values in means.items():
+        rows = [
+            row
+            for row in tables["reliability"]
+            if row["algorithm"] == "xgb" and row["scores"] == name
+        ]
+        total = sum(row["mean_score"] * row["count"] for row in rows)
+        assert total == pytest.approx(values.sum(), abs=1e-3)
 
 
 def test_a_written_table_reads_back(tmp_path):
@@ -185,8 +252,8 @@ def test_a_written_table_reads_back(tmp_path):
 def model(tmp_path):
     """The folder of a model of class ea."""
     (tmp_path / "model.json").write_text("trees")
-    digest = model_digest([tmp_path / "model.json"], ["period"], "s1")
-    card = Card("ea", "EA", 0.7, ["period"], ["model.json"], "s1", {}, digest)
+    digest = model_digest([tmp_path / "model.json"], ["period"], "s1", [])
+    card = Card("ea", "EA", 0.7, ["period"], ["model.json"], [], "s1", {}, digest)
     write_card(card, tmp_path)
     return tmp_path
 

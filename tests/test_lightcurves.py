@@ -16,9 +16,3 @@ def test_a_curve_is_its_own_points():
 
 def test_a_curve_without_points_is_empty():
     assert three_curves()[1].time.size == 0
-
-
-def test_keeping_points_keeps_every_curve():
-    kept = three_curves().keep(np.array([True, False, False, True, True, False]))
-    assert kept.lengths().tolist() == [1, 0, 2]
-    assert kept[2].time.tolist() == [3, 4]

@@ -8,14 +8,10 @@ import pytest
 from learning import FEATURES, class_params, scaled_data, training_params
 
 from scope import nn
-from scope.errors import ConfigError, ModelError
+from scope.engine.network import new_network
+from scope.errors import ModelError
 from scope.examples import lesson_of, select_examples, take
 from scope.scopenet import ScopeNet
-
-
-@pytest.fixture(scope="module", autouse=True)
-def threads():
-    nn.prepare(training_params().threads)
 
 
 @pytest.fixture(scope="module")
@@ -39,39 +35,34 @@ def test_the_network_has_the_layers_of_scopenet():
 
 
 def test_a_network_of_features_alone_is_three_matrix_products_and_a_sigmoid():
-    net = ScopeNet(3, conv_branch=False)
+    net = new_network(3, True, False, 1)
     features = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
-    w1, b1, w2, b2, w3, b3, w4, b4 = (v.numpy().astype(np.float64) for v in net.trainable_variables)
+    w1, b1, w2, b2, w3, b3, w4, b4 = (weight.astype(np.float64) for weight in net.weights)
     hidden = np.maximum(np.maximum(features @ w1 + b1, 0) @ w2 + b2, 0)
     logits = np.maximum(hidden @ w3 + b3, 0) @ w4 + b4
-    scores = nn.predict(net, features, np.zeros((6, 26, 26), np.float32), 4)
+    scores = nn.predict(net, features, np.zeros((6, 26, 26), np.float32), 1)
     assert np.allclose(scores, 1 / (1 + np.exp(-logits[:, 0])), atol=1e-6)
 
 
 def test_without_the_dense_branch_features_change_nothing():
-    net = ScopeNet(3, dense_branch=False)
+    net = new_network(3, False, True, 1)
     dmdt = scaled_data().dmdt[:8]
     zeros, ones = (np.full((8, 3), value, np.float32) for value in (0, 1))
-    scores = nn.predict(net, zeros, dmdt, 8)
-    assert np.array_equal(scores, nn.predict(net, ones, dmdt, 8))
+    scores = nn.predict(net, zeros, dmdt, 1)
+    assert np.array_equal(scores, nn.predict(net, ones, dmdt, 1))
     assert len(np.unique(scores)) > 1
-
-
-def test_a_network_without_branches_is_refused():
-    with pytest.raises(ConfigError, match="both false"):
-        ScopeNet(3, dense_branch=False, conv_branch=False)
 
 
 def test_training_keeps_the_weights_of_the_smallest_validation_loss(taught):
     model, history, val, _ = taught
-    scores = nn.predict(model, val.features, val.dmdt, 1000).astype(np.float64)
+    scores = nn.predict(model, val.features, val.dmdt, 2).astype(np.float64)
     loss = -np.mean(np.log(np.where(val.truth > 0, scores, 1 - scores)))
     assert loss == pytest.approx(min(one["val_loss"] for one in history), rel=1e-4)
 
 
 def test_the_network_tells_apart_what_differs_by_three_standard_deviations(taught):
     model, _, val, _ = taught
-    scores = nn.predict(model, val.features, val.dmdt, 1000)
+    scores = nn.predict(model, val.features, val.dmdt, 2)
     assert np.mean((scores > 0.5) == (val.truth > 0)) > 0.85
 
 
@@ -98,15 +89,70 @@ def test_a_loss_that_is_not_finite_is_an_error():
 def test_a_saved_network_scores_the_same_when_loaded(taught, tmp_path):
     model, _, val, _ = taught
     nn.save(model, tmp_path / "a.keras")
-    again = nn.load(tmp_path / "a.keras", training_params().threads)
-    first, second = (nn.predict(one, val.features, val.dmdt, 64) for one in (model, again))
+    again = nn.load(tmp_path / "a.keras")
+    first, second = (nn.predict(one, val.features, val.dmdt, 2) for one in (model, again))
     assert np.array_equal(first, second)
 
 
-def test_plain_keras_scores_what_predict_scores(taught):
+def test_keras_loads_a_saved_network_and_scores_the_same(taught, tmp_path):
     model, _, val, _ = taught
-    plain = keras.ops.convert_to_numpy(model((val.features, val.dmdt)))
-    assert np.allclose(nn.predict(model, val.features, val.dmdt, 7), plain, atol=1e-6)
+    nn.save(model, tmp_path / "a.keras")
+    plain = keras.saving.load_model(tmp_path / "a.keras", compile=False)
+    scores = keras.ops.convert_to_numpy(plain((val.features, val.dmdt)))
+    assert isinstance(plain, ScopeNet)
+    assert np.allclose(nn.predict(model, val.features, val.dmdt, 2), scores, atol=1e-6)
+
+
+@pytest.mark.parametrize(("dense", "conv"), [(True, True), (True, False), (False, True)])
+def test_a_network_that_keras_saved_is_loaded(dense, conv, tmp_path):
+    net = ScopeNet(3, dense, conv)
+    net.save(tmp_path / "a.keras")
+    loaded = nn.load(tmp_path / "a.keras").weights
+    pairs = zip(loaded, net.get_weights(), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+
+
+def test_a_keras_archive_of_something_else_is_refused(tmp_path):
+    net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    net.save(tmp_path / "a.keras")
+    with pytest.raises(ModelError, match="holds a Sequential, no ScopeNet"):
+        nn.load(tmp_path / "a.keras")
+
+
+def test_the_number_of_threads_changes_no_weight():
+    data = scaled_data()
+    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    one, three = (
+        nn.fit(lesson, training_params(epochs=2, threads=threads), 3)[0] for threads in (1, 3)
+    )
+    assert np.array_equal(one.flat(), three.flat())
+
+
+def test_training_goes_on_from_a_given_network(taught):
+    model, _, _, examples = taught
+    lesson = lesson_of(scaled_data(), examples)
+    still = training_params(learning_rate=1e-12, epochs=1)
+    again, history = nn.fit(lesson, still, 9, start=model)
+    assert np.allclose(again.flat(), model.flat(), atol=1e-9)
+    assert history[0]["val_auc"] > 0.9
+
+
+def test_each_epoch_is_told_as_it_ends():
+    data, told = scaled_data(), []
+    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    _, history = nn.fit(lesson, training_params(epochs=3), 1, watch=told.append)
+    assert told == [{"epoch": k + 1, **one} for k, one in enumerate(history)]
+
+
+def test_label_smoothing_keeps_scores_from_the_ends():
+    data = scaled_data()
+    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    spans = []
+    for value in (0.0, 0.4):
+        params = training_params(epochs=8, label_smoothing=value, patience=8)
+        net, _ = nn.fit(lesson, params, 1)
+        spans.append(np.ptp(nn.predict(net, lesson.val.features, lesson.val.dmdt, 1)))
+    assert spans[1] < 0.8 * spans[0]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
@@ -124,4 +170,4 @@ def test_a_file_that_is_no_network_is_named(tmp_path):
     path = tmp_path / "seed_1.keras"
     path.write_bytes(b"not a network")
     with pytest.raises(ModelError, match=r"seed_1.keras holds no Keras network"):
-        nn.load(path, training_params().threads)
+        nn.load(path)

@@ -12,6 +12,7 @@ from scope.params import (
     ClassParams,
     ScaleParams,
     SplitParams,
+    TrainingParams,
     read_class,
     read_params,
     read_section,
@@ -68,6 +69,13 @@ def test_an_unknown_data_set_is_answered_with_the_known_ones(root, tmp_path):
 def test_an_override_of_an_unknown_key_is_refused(root, tmp_path):
     with pytest.raises(ConfigError, match=r"training\.epochz"):
         compose(["training.epochz=3"], tmp_path / "params.yaml", root)
+
+
+def test_full_training_is_ten_states_of_the_reference(root, tmp_path):
+    compose(["training=full"], tmp_path / "params.yaml", root)
+    training = read_section("training", TrainingParams, tmp_path / "params.yaml")
+    assert training.seeds == [*range(1, 10), 42]
+    assert (training.epochs, training.patience, training.batch_size) == (300, 30, 64)
 
 
 def test_composing_without_conf_says_where_to_go(tmp_path):

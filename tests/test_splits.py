@@ -15,6 +15,7 @@ from scope.splits import (
     assign_splits,
     group_sources,
     label_columns,
+    redraw_validation,
     source_numbers,
     split_table,
 )
@@ -159,3 +160,33 @@ def test_of_the_possible_labels_those_the_table_has_are_listed() -> None:
     labels = ["variable", "EA", "Mira", "non-variable"]
     frame = pd.DataFrame(columns=["EA", "variable", "non-variable"])
     assert label_columns(frame, labels) == ["variable", "EA", "non-variable"]
+
+
+def redrawn(seed):
+    sources = np.repeat(np.arange(300), 2)
+    positive = sources < 60
+    split = np.random.default_rng(0).choice([TRAIN, VAL, TEST], 300, p=[0.6, 0.2, 0.2])[sources]
+    split = split.astype(np.int8)
+    return sources, positive, split, redraw_validation(split, sources, positive, seed)
+
+
+def test_a_redrawn_validation_split_leaves_the_test_split_alone():
+    _, _, split, again = redrawn(1)
+    assert np.array_equal(again == TEST, split == TEST)
+    assert not np.array_equal(again, split)
+
+
+def test_a_redrawn_validation_split_has_as_many_sources_of_either_side():
+    _, positive, split, again = redrawn(1)
+    for side in (positive, ~positive):
+        assert np.count_nonzero(again[side] == VAL) == np.count_nonzero(split[side] == VAL)
+
+
+def test_a_redrawn_validation_split_parts_no_source():
+    sources, _, _, again = redrawn(1)
+    assert all(len(np.unique(again[sources == source])) == 1 for source in range(300))
+
+
+def test_a_redrawn_validation_split_follows_the_seed():
+    assert np.array_equal(redrawn(1)[3], redrawn(1)[3])
+    assert not np.array_equal(redrawn(1)[3], redrawn(2)[3])

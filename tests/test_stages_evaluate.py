@@ -12,26 +12,36 @@ import pytest
 
 from scope.cards import Card, model_digest, write_card
 
-PLOTS = ["confusion", "histogram", "precision_recall", "reliability", "roc", "training"]
+PLOTS = [
+    "confusion",
+    "histogram",
+    "precision_recall",
+    "reliability",
+    "roc",
+    "spread",
+    "training",
+]
 
 
 def train(folder, tag, seed):
     """Leave in `folder` what a training of 80 test and 20 dropped rows leaves for evaluation."""
     rng = np.random.default_rng(seed)
     truth = (np.arange(100) % 3 == 0) & (np.arange(100) < 80)
+    raw = np.clip(rng.normal(0.3 + 0.4 * truth, 0.2), 0, 1).astype(np.float32)
     columns = {
         "_id": np.arange(100, dtype=np.int64),
         "part": ["test"] * 80 + ["dropped"] * 20,
         "truth": truth.astype(np.int8),
-        "score": np.clip(rng.normal(0.3 + 0.4 * truth, 0.2), 0, 1).astype(np.float32),
+        "score": raw**2,
+        "raw": raw,
         "spread": np.zeros(100, dtype=np.float32),
     }
     folder.mkdir(parents=True)
     pq.write_table(pa.table(columns), folder / "scores.parquet")
     (folder / "history.csv").write_text("seed,round,loss,val_loss\n1,1,0.5,0.6\n1,2,0.4,0.5\n")
     (folder / "model").write_text(f"model {seed}")
-    digest = model_digest([folder / "model"], ["period"], "s1")
-    write_card(Card(tag, "variable", 0.9, ["period"], ["model"], "s1", {}, digest), folder)
+    digest = model_digest([folder / "model"], ["period"], "s1", [])
+    write_card(Card(tag, "variable", 0.9, ["period"], ["model"], [], "s1", {}, digest), folder)
 
 
 def run(root, folder, tag, out):

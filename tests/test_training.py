@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 from learning import FEATURES, SCALING, class_params, scaled_data, training_params
 
-from scope import boosting, training
+from scope import boosting, nn, training
 from scope.cards import file_digest, read_card
+from scope.compose import compose
 from scope.errors import DataError
+from scope.examples import select_examples
 from scope.scaled import SCALING_FILE, open_scaled, write_scaled
 from scope.training import Task, train
 
@@ -33,13 +35,13 @@ def scaled(tmp_path):
 
 
 def task(**changes):
-    settings = training_params(**changes)
-    return Task("rrlyr", class_params(balance=1.5), FEATURES, settings, seed=1)
+    settings = training_params(**({"calibration": "none"} | changes))
+    return Task("rrlyr", class_params(balance=1.5), FEATURES, settings)
 
 
 def test_scores_are_the_mean_over_the_seeds_and_the_spread_their_deviation(scaled, tmp_path):
     train(Constant, task(seeds=[20, 40]), scaled, tmp_path / "dnn")
-    scores = pd.read_parquet(tmp_path / "dnn" / "scores.parquet")
+    scores = pd.read_parquet(tmp_path / "dnn" / "scores.parquet").query("part == 'test'")
     assert scores.score.to_numpy() == pytest.approx(0.3)
     assert scores.spread.to_numpy() == pytest.approx(0.1)
 
@@ -77,7 +79,13 @@ def test_two_trainings_give_the_same_bytes(scaled, tmp_path):
     for name in "ab":
         train(boosting, task(), scaled, tmp_path / name)
     files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert files == ["card.json", "history.csv", "importance.csv", "model.json", "scores.parquet"]
+    assert files == [
+        "card.json",
+        "history.csv",
+        "scores.parquet",
+        "seed_1.json",
+        "seed_1_importance.csv",
+    ]
     for name in files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
@@ -97,10 +105,43 @@ def test_a_failed_training_leaves_the_earlier_model_alone(scaled, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"scaled", "dnn"}
 
 
-def test_the_area_under_the_curve_counts_pairs_and_halves_ties():
-    scores = np.array([0.1, 0.4, 0.4, 0.9], np.float32)
-    truth = np.array([0, 0, 1, 1], np.float32)
-    assert training._area(scores, truth) == pytest.approx((1 + 0.5 + 1 + 1) / 4)
+def test_a_row_is_scored_by_the_states_alone_that_have_not_seen_it(scaled, tmp_path):
+    seeds = [20, 40, 60]
+    train(Constant, task(seeds=seeds), scaled, tmp_path / "dnn")
+    scores = pd.read_parquet(tmp_path / "dnn" / "scores.parquet").set_index("_id")
+    data = open_scaled(scaled)
+    for row in (10, 100, 290):
+        unseen = []
+        for seed in seeds:
+            examples = select_examples(data, "rrlyr", class_params(balance=1.5), FEATURES, seed)
+            if row not in set(examples.train) | set(examples.val):
+                unseen.append(seed / 100)
+        found = scores.score.get(int(data.ids[row]))
+        assert found == (pytest.approx(np.mean(unseen)) if unseen else None)
+
+
+def test_every_state_is_tested_on_the_same_rows(scaled):
+    data = open_scaled(scaled)
+    drawn = [select_examples(data, "rrlyr", class_params(), FEATURES, seed) for seed in (1, 2)]
+    assert np.array_equal(drawn[0].test, drawn[1].test)
+    assert not np.array_equal(drawn[0].val, drawn[1].val)
+    assert len(drawn[0].val) == len(drawn[1].val)
+
+
+def test_states_side_by_side_are_those_trained_one_after_another(scaled, tmp_path):
+    for threads in (1, 3):
+        train(nn, task(seeds=[1, 2, 3], threads=threads, epochs=2), scaled, tmp_path / f"{threads}")
+    for path in (tmp_path / "1").iterdir():
+        assert path.read_bytes() == (tmp_path / "3" / path.name).read_bytes()
+
+
+def test_calibrated_scores_are_the_mean_of_what_the_card_says_of_each_state(scaled, tmp_path):
+    train(boosting, task(calibration="platt"), scaled, tmp_path / "xgb")
+    scores = pd.read_parquet(tmp_path / "xgb" / "scores.parquet")
+    (known,) = read_card(tmp_path / "xgb").calibrations
+    odds = np.log(scores.raw / (1 - scores.raw)) * known["slope"] + known["offset"]
+    assert known["kind"] == "platt"
+    assert np.allclose(scores.score, 1 / (1 + np.exp(-odds)), atol=1e-5)
 
 
 def test_the_task_of_a_class_is_read_from_the_parameters_and_the_data(root, scaled, monkeypatch):
@@ -109,3 +150,12 @@ def test_the_task_of_a_class_is_read_from_the_parameters_and_the_data(root, scal
     assert task_read.params.label == "RR Lyrae"
     assert task_read.features == FEATURES
     assert json.dumps(boosting.settings_of(task_read.training))
+
+
+@pytest.mark.parametrize(("all_rows", "balance"), [("true", None), ("false", 2.5)])
+def test_a_class_is_balanced_unless_all_rows_are_learnt_from(
+    all_rows, balance, root, scaled, tmp_path, monkeypatch
+):
+    compose([f"training.all_rows={all_rows}"], tmp_path / "params.yaml", root)
+    monkeypatch.chdir(tmp_path)
+    assert training.read_task("rrlyr", scaled).params.balance == balance

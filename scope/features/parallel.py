@@ -2,7 +2,6 @@
 
 import logging
 import multiprocessing
-import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -10,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
+from scope.cores import cores
 from scope.features.curve import CurveFeatures, FeatureParams, curve_features
 from scope.lightcurves import LightCurve, LightCurves
 
@@ -31,7 +31,7 @@ def each_curve(
 
     0 workers are one a core, or fewer where there is little to do.
     """
-    processes = workers or min(_cores(), len(curves) // FEWEST)
+    processes = workers or min(cores(), len(curves) // FEWEST)
     started, done = time.monotonic(), 0
     reported = started
     for answers in _run(_tasks(curves, params, periods), processes):
@@ -42,12 +42,6 @@ def each_curve(
             left = (now - started) / done * (len(curves) - done)
             logger.info("features of %d of %d light curves, %.0f s left", done, len(curves), left)
             reported = now
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _tasks(

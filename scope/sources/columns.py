@@ -17,6 +17,7 @@ from scope.tables import DMDT, require
 WHERE_AND_WHAT = ("_id", "obj_id", "ra", "dec", "period", "filter", "field", "ccd", "quad")
 NEEDED = ("_id", "ra", "dec")
 PHOTOMETRY = ("mjd", "mag", "magerr", "catflags")
+SHOWN = 12  # names that a message lists
 LARGEST_EXACT_FLOAT = 2.0**53
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,8 @@ def contract_columns(
     used = {*table, dataset.label_column}
     left_out = sorted(str(name) for name in named.columns if name not in used)
     if left_out:
-        logger.info("%s: neither features nor labels, left out: %s", where, ", ".join(left_out))
+        shown = ", ".join(left_out[:SHOWN]) + (" ..." if len(left_out) > SHOWN else "")
+        logger.info("%s: neither features nor labels, %d left out: %s", where, len(left_out), shown)
     return pd.DataFrame(table)
 
 
@@ -138,13 +140,14 @@ def _derive(raw: pd.DataFrame, name: str, dataset: DatasetParams, where: Path) -
 
 
 def _names(named: pd.DataFrame, ids: NDArray[np.int64]) -> Any:
-    """Return `obj_id` as text, null where it is missing."""
+    """Return `obj_id` as text, null where it is missing or empty."""
     column = named.get("obj_id")
     if column is None:
         return pd.array([None] * len(ids), dtype="str")
     if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
-    return column.astype("string").astype("str").array
+    names = column.astype("string")
+    return names.mask(names == "").astype("str").array
 
 
 def _values(frame: pd.DataFrame, name: str, where: Path) -> Any:

@@ -1,0 +1,86 @@
+"""Several threads on one network: the kernels let go of Python's lock while they run."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from scope.cores import cores
+from scope.engine.compiled import announce
+from scope.engine.convolution import chance, new_maps
+from scope.engine.gradient import Rows, add_gradient, logits
+from scope.engine.layout import Array
+from scope.engine.network import Network
+
+CHUNKS = 4  # parts of a batch whose gradients are summed one after another, however many threads
+SCORED_AT_ONCE = 256  # rows; bounds the memory of the dense branch
+
+
+@contextmanager
+def crew_of(network: Network, threads: int) -> Iterator["Crew"]:
+    """Give a crew for networks of one shape; the threads, 0 = one a core, end with the block.
+
+    The matrices are so small that threads of the matrix library itself would only be in the way.
+    """
+    threads = cores(threads)
+    announce()
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
+        yield Crew(network, threads, executor)
+
+
+class Crew:
+    """Threads and their scratch. What they compute does not depend on how many they are."""
+
+    def __init__(self, network: Network, threads: int, executor: ThreadPoolExecutor) -> None:
+        self._network = network
+        self._threads = threads
+        self._executor = executor
+        self._maps = [new_maps() for _ in range(threads)]
+        self._grads = np.zeros((CHUNKS, network.flat().size), np.float32)
+        self._losses = np.zeros(CHUNKS)
+
+    def gradient(
+        self, weights: Array, data: Rows, rows: NDArray[np.int32], key: int
+    ) -> tuple[float, Array]:
+        """Return the mean loss of `rows` of `data` with dropout `key`, and its gradient."""
+        chunks = np.array_split(rows, CHUNKS)
+        views = self._network.views_of(weights)
+
+        def work(worker: int) -> None:
+            for chunk in range(worker, CHUNKS, self._threads):
+                self._grads[chunk] = 0.0
+                self._losses[chunk] = add_gradient(
+                    chunks[chunk],
+                    data,
+                    chance(np.uint32(key), np.uint32(chunk)),
+                    views,
+                    self._maps[worker],
+                    self._network.views_of(self._grads[chunk]),
+                )
+
+        self._share_out(work)
+        return float(self._losses.sum()) / len(rows), self._grads.sum(axis=0) / len(rows)
+
+    def logits(self, weights: Array, features: Array, dmdt: Array) -> Array:
+        """Return the logarithm of the odds of each row, shape (n,)."""
+        views = self._network.views_of(weights)
+        out = np.empty(len(features), np.float32)
+
+        def work(worker: int) -> None:
+            step = self._threads * SCORED_AT_ONCE
+            for first in range(worker * SCORED_AT_ONCE, len(features), step):
+                rows = slice(first, first + SCORED_AT_ONCE)
+                out[rows] = logits(features[rows], dmdt[rows], views, self._maps[worker])
+
+        self._share_out(work)
+        return out
+
+    def _share_out(self, work: Callable[[int], None]) -> None:
+        if self._threads == 1:
+            work(0)
+            return
+        for _ in self._executor.map(work, range(self._threads)):
+            pass
