@@ -16,7 +16,6 @@ precision wall time to the plain way's test average precision after 100 epochs (
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -153,7 +152,7 @@ def peak(data: Data, tag: str) -> None:
     """Train for two epochs as the stage train does; print the peak memory [MB]."""
     case = case_of(data, tag, 1)
     nn.fit(case.lesson, replace(case.training, epochs=2), 1)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(plain.peak_memory())
 
 
 PARTS: dict[str, Callable[[Data, Case], Pair]] = {

@@ -8,6 +8,7 @@ import click
 
 from scope.errors import ScopeError
 from scope.older.flags import GROUPS, Flag, all_flags
+from scope.stage import log_level
 
 TRUE, FALSE = {"1", "true", "yes", "on", "t", "y"}, {"0", "false", "no", "off", "f", "n"}
 NOTHING = {"none", "null", ""}
@@ -107,14 +108,14 @@ def _train(tag: str, **values: Any) -> None:
     from scope.older.request import resolve
     from scope.older.train import train
 
-    # A table of all classes: the columns that one class does not need are no news.
-    logging.getLogger("scope.sources").setLevel(logging.WARNING)
     context = click.get_current_context()
     typed = click.core.ParameterSource.COMMANDLINE
     given = {
         name: one for name, one in values.items() if context.get_parameter_source(name) == typed
     }
-    train(resolve(tag, given))
+    # A table of all classes: the columns that one class does not need are no news.
+    with log_level("scope.sources", logging.WARNING):
+        train(resolve(tag, given))
 
 
 train_command = TrainCommand(

@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from scope.errors import ScopeError
 
@@ -27,6 +28,18 @@ def log_progress(
     """Show what the project logs from `level` on, and the warnings of the libraries."""
     logging.basicConfig(level=logging.WARNING, format=form)
     logging.getLogger("scope").setLevel(level)
+
+
+@contextmanager
+def log_level(name: str, level: int) -> Iterator[None]:
+    """Log what `name` has to say from `level` on, for as long as the context lasts."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(level)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def run(main: Callable[..., None]) -> None:

@@ -122,11 +122,13 @@ def test_dropout_drops_a_quarter_and_neighbours_are_independent():
 
 
 def test_new_weights_are_as_wide_as_those_of_keras():
-    ours = new_network(N_FEATURES, True, True, 4).weights
-    theirs = ScopeNet(N_FEATURES).get_weights()
-    for one, other in zip(ours, theirs, strict=True):
-        assert one.shape == other.shape
-        assert np.std(one) == pytest.approx(np.std(other), rel=0.35)
+    keras.utils.set_random_seed(4)
+    draws = range(40)  # the smallest kernel has nine weights: one draw says little about its width
+    ours = [new_network(N_FEATURES, True, True, seed).weights for seed in draws]
+    theirs = [ScopeNet(N_FEATURES).get_weights() for _ in draws]
+    for one, other in zip(zip(*ours, strict=True), zip(*theirs, strict=True), strict=True):
+        assert one[0].shape == other[0].shape
+        assert np.std(one) == pytest.approx(np.std(other), rel=0.15)
 
 
 def test_weights_come_back_from_keras_as_they_went():
