@@ -88,3 +88,11 @@ class FritzNetworkError(FritzError):
 
 class UploadError(ScopeError):
     """An upload is not complete; what is missing is sent by running it again."""
+
+
+class BucketError(ScopeError):
+    """A bucket or an address on the web cannot be read, or what came is not what is there."""
+
+
+class BucketNotFoundError(BucketError):
+    """There is no such bucket or object, or not in this version."""
