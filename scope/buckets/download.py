@@ -1,23 +1,20 @@
 """One object to one file: resumable, checked, and under its name only when it is whole."""
 
-import errno
 import logging
 import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scope.buckets.address import StoredObject
 from scope.buckets.client import Reader
+from scope.buckets.disk import check_space, explained_disk
 from scope.buckets.hashes import Hashes, of_file
 from scope.errors import BucketError, BucketNotFoundError
 
 PARTIAL = ".partial"  # git and DVC are told to look past files that end so
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 logger = logging.getLogger(__name__)
 
@@ -62,17 +59,14 @@ def download(stored: StoredObject, target: Path, transfer: Transfer) -> str:
             "those of the file; store it again without, or as a .gz file"
         )
     partial = partial_path(target, stored)
-    with _explained(stored, partial):
+    with explained_disk(stored, partial):
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_others(target, partial)
-        resumed = partial.exists()
-        hashes = _receive(stored, partial, transfer)
-        if hashes.differences(stored) and resumed:
-            # What an interrupted run left may be damaged, as after a loss of power.
-            logger.info("%s: what an earlier run left of it is damaged; starting anew", stored)
-            transfer.arrived(-hashes.size)
-            partial.unlink()
-            hashes = _receive(stored, partial, transfer)
+        try:
+            hashes = _whole(stored, partial, transfer)
+        except BucketNotFoundError:
+            partial.unlink(missing_ok=True)  # the rest of it is nowhere
+            raise
         if different := hashes.differences(stored):
             partial.unlink()
             raise BucketError(
@@ -97,6 +91,18 @@ def _remove_others(target: Path, partial: Path) -> None:
             left.unlink()
 
 
+def _whole(stored: StoredObject, partial: Path, transfer: Transfer) -> Hashes:
+    resumed = partial.exists()
+    hashes = _receive(stored, partial, transfer)
+    if resumed and hashes.differences(stored):
+        # What an interrupted run left may be damaged, as after a loss of power.
+        logger.info("%s: what an earlier run left of it is damaged; starting anew", stored)
+        transfer.arrived(-hashes.size)
+        partial.unlink()
+        hashes = _receive(stored, partial, transfer)
+    return hashes
+
+
 def _receive(stored: StoredObject, partial: Path, transfer: Transfer) -> Hashes:
     """Append what is missing to the partial file; return the checksums of all of it."""
     hashes = Hashes()
@@ -106,7 +112,7 @@ def _receive(stored: StoredObject, partial: Path, transfer: Transfer) -> Hashes:
         else:
             of_file(partial, hashes)
             transfer.arrived(hashes.size)
-    _check_space(stored, partial, stored.size - hashes.size)
+    check_space(stored, partial.parent, stored.size - hashes.size)
     with partial.open("ab") as file:
         for pieces in transfer.reader.chunks(stored, hashes.size, transfer.requests):
             if transfer.stop.is_set():
@@ -118,29 +124,3 @@ def _receive(stored: StoredObject, partial: Path, transfer: Transfer) -> Hashes:
         file.flush()
         os.fsync(file.fileno())
     return hashes
-
-
-def _check_space(stored: StoredObject, partial: Path, missing: int) -> None:
-    free = shutil.disk_usage(partial.parent).free
-    if missing > free:
-        raise BucketError(
-            f"{stored} needs {missing:,} bytes more in {partial.parent}, where {free:,} are free; "
-            "make room, then run the same command again"
-        )
-
-
-@contextmanager
-def _explained(stored: StoredObject, partial: Path) -> Iterator[None]:
-    try:
-        yield
-    except BucketNotFoundError:
-        partial.unlink(missing_ok=True)  # the rest of it is nowhere
-        raise
-    except OSError as error:
-        if error.errno in NO_SPACE:
-            raise BucketError(
-                f"{stored}: the disk or the quota is full ({error.strerror}); make room in "
-                f"{partial.parent}, then run the same command again: it goes on where it stopped "
-                f"(what came is in {partial.name})"
-            ) from error
-        raise BucketError(f"{stored} cannot be written to {partial.parent}: {error}") from error
