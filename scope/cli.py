@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scope import cli_buckets, cli_fritz
+from scope.cli_lineage import lineage
 from scope.cli_sandbox import sandbox
 from scope.cli_train import train_command
 from scope.errors import ScopeError
@@ -122,5 +123,5 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
 
 
-for one in [*cli_fritz.COMMANDS, *cli_buckets.COMMANDS, sandbox]:
+for one in [*cli_fritz.COMMANDS, *cli_buckets.COMMANDS, lineage, sandbox]:
     main.add_command(one)

@@ -1,5 +1,6 @@
 """From a bucket to trained models and back, in two clones, with fake-gcs-server as the bucket."""
 
+import hashlib
 import json
 import os
 import signal
@@ -92,6 +93,7 @@ def story(running_bucket_server, tmp_path_factory):
     first.run("dvc", "push")
     seen["older hashes"] = first.hashes()
     seen["older commit"] = first.run("git", "rev-parse", "HEAD").stdout.strip()
+    seen["lineage"] = first.run("./scope.py", "lineage", "--json", MODEL).stdout
 
     second = Clone(tmp_path_factory.mktemp("second") / "clone", server.url)
     call(first.folder, "git", "clone", "--quiet", str(first.folder), str(second.folder))
@@ -126,6 +128,20 @@ def stages_run(output: str) -> set[str]:
 
 def test_the_table_of_the_bucket_is_fetched(story):
     assert story["fetched"].startswith("new      training/dataset.d15.csv")
+
+
+def test_the_lineage_of_the_model_leads_back_to_the_object_in_the_bucket(story):
+    lineage = json.loads(story["lineage"])
+    assert lineage["made"][0]["md5"] == story["older hashes"]["model"]
+    assert lineage["commit"]["sha"] == story["older commit"]
+    assert lineage["strange_code"] == []
+    (source,) = lineage["sources"]
+    assert source["origin"]["source"] == f"gs://{BUCKET}/{D15}"
+    assert source["origin"]["md5"] == hashlib.md5(story["older"]).hexdigest()
+    stages = [stage["name"] for stage in lineage["stages"]]
+    assert (stages[0], stages[-1]) == ("fetch", "train@vnv")
+    assert lineage["stages"][-1]["params"]["training.epochs"] == 2
+    assert 0 <= lineage["metrics"]["dnn.average_precision"] <= 1
 
 
 def test_another_clone_pulls_data_and_models(story):

@@ -149,6 +149,7 @@ def _repository() -> Iterator[Any]:
     except NotDvcRepoError as error:
         raise ConfigError("no DVC repository here; run in the project's folder") from error
     with repo:
+        repo.scm_context.quiet = True  # what git is to be told is said by the caller
         yield repo
 
 
