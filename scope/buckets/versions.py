@@ -1,5 +1,6 @@
 """What DVC tracks, with where each file came from, in the `meta` of its .dvc file."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from scope.buckets.download import PARTIAL
 from scope.errors import ConfigError, DataError
 from scope.params import parse
 from scope.settings import settings
+from scope.stage import log_level
 
 ORIGIN = "origin"
 
@@ -168,18 +170,21 @@ def _bring_back(repo: Any, tracked: Tracked, missing: list[Path]) -> None:
     from dvc.exceptions import DvcException
 
     targets = [str(path) for path in missing]
-    try:
+    with log_level("dvc", logging.CRITICAL), log_level("gcsfs", logging.CRITICAL):
         try:
-            repo.checkout(targets)
-        except DvcException:
-            repo.pull(targets)
-    except DvcException as error:
-        shown = ", ".join(targets[:3]) + (" ..." if len(targets) > 3 else "")
-        raise DataError(
-            f"{tracked.dvc_file} tracks files that are not here ({shown}), and a new version would "
-            f"lose them; make them (`make sample` makes data/sample) or get `dvc pull "
-            f"{tracked.root}` to bring them, then run the same command again"
-        ) from error
+            try:
+                repo.checkout(targets)
+            except DvcException:
+                repo.pull(targets)
+        except DvcException as error:
+            known = [name for name in targets if name != str(tracked.dvc_file)]
+            shown = ", ".join(known[:3]) + (" ..." if len(known) > 3 else "")
+            raise DataError(
+                f"{tracked.dvc_file} tracks files that are neither here nor in DVC's cache or "
+                f"remote{f' ({shown})' if shown else ''}, and a new version would lose them; make "
+                f"them again (`make sample` makes data/sample) or get them with `dvc pull "
+                f"{tracked.root}`, then run the same command again"
+            ) from error
 
 
 def _files(folder: Path) -> Iterator[Path]:
