@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="a part of the table")
     parser.add_argument("--precision", action="store_true", help="the race to the precision, alone")
     parser.add_argument("--states", type=int, default=5, help="of --precision")
-    parser.add_argument("--tags", default="vnv,ea,rrlyr,ceph", help="of --precision")
+    parser.add_argument("--tags", default="i,rrlyr,ea,ceph", help="of --precision")
     arguments = parser.parse_args()
     data = prepare(arguments.folder, arguments.rows, arguments.features)
     if arguments.precision:
