@@ -13,6 +13,7 @@ from google.auth import exceptions as auth
 from rich.console import Console
 
 from scope.buckets.account import find_account
+from scope.buckets.client import Reader
 from scope.buckets.explain import explained
 from scope.buckets.progress import byte_bar
 from scope.errors import BucketError
@@ -57,6 +58,11 @@ def test_a_key_file_that_is_not_there_is_an_error_and_not_anonymous(monkeypatch,
 
 def test_without_credentials_buckets_are_read_anonymously():
     assert find_account().name == "the anonymous account (no credentials were found)"
+
+
+def test_an_anonymous_reader_needs_no_project(monkeypatch):
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    assert Reader().account.name == find_account().name
 
 
 def refusal(error, account=ROBOT):

@@ -137,7 +137,7 @@ def test_a_file_of_ones_own_is_replaced_only_by_force(scope, d15, folder, proxy)
         "did not come from there as it is; move it away, or replace it with --force" in done.output
     )
     assert (own.read_text(), proxy.faults.media_requests) == ("mine", [])
-    assert scope("fetch-datasets", "--force").exit_code == 0
+    assert scope("fetch-datasets", "--force").stdout.startswith("changed  training/dataset.d15.csv")
     assert own.read_bytes() == FIRST
 
 

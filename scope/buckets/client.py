@@ -31,7 +31,8 @@ class Reader:
 
     def __init__(self, account: Account | None = None, *, patience_s: float = PATIENCE_S) -> None:
         self.account = account or find_account()
-        self._client = storage.Client(credentials=self.account.credentials)
+        # Reading takes no project; without None one would be looked for, and be missed.
+        self._client = storage.Client(project=None, credentials=self.account.credentials)
         self._retry = DEFAULT_RETRY.with_timeout(patience_s).with_delay(maximum=10.0)
 
     def objects(self, address: Address) -> list[StoredObject]:

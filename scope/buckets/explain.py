@@ -48,7 +48,7 @@ def explained(doing: str, bucket: str, permission: str, account: str) -> Iterato
         raise BucketError(f"cannot {doing}: {_network(error.cause)}") from error
     except NETWORK as error:
         raise BucketError(f"cannot {doing}: {_network(error)}") from error
-    except api.GoogleAPIError as error:
+    except (api.GoogleAPIError, auth.GoogleAuthError) as error:
         raise BucketError(f"cannot {doing}: {error}; run the same command again later") from error
 
 

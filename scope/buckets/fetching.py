@@ -72,7 +72,7 @@ def fetch(tracked: Tracked, options: Options) -> list[str]:
         logger.info("%s", _counted(pairs))
         if fetched or known != origins or not tracked.dvc_file.is_file():
             _say_tracked(tracked, version(tracked, known))
-    return [_line(one, tracked, md5s[one.target]) for one in fetched]
+    return [_line(one, tracked, md5s[one.target], replaced="changed") for one in fetched]
 
 
 def check(tracked: Tracked, options: Options) -> list[str]:
@@ -153,9 +153,10 @@ def _alone(tracked: Tracked) -> Iterator[None]:
         ) from error
 
 
-def _line(one: Pair, tracked: Tracked, md5: str) -> str:
+def _line(one: Pair, tracked: Tracked, md5: str, replaced: str = State.OWN.value) -> str:
+    state = replaced if one.state is State.OWN else one.state.value
     return (
-        f"{one.state.value:8s} {tracked.key(one.target)}  {decimal(one.stored.size)}  md5 {md5}  "
+        f"{state:8s} {tracked.key(one.target)}  {decimal(one.stored.size)}  md5 {md5}  "
         f"generation {one.stored.generation}  {one.stored.updated}"
     )
 
