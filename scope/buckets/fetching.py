@@ -171,5 +171,6 @@ def _counted(pairs: Sequence[Pair]) -> str:
 
 def _say_tracked(tracked: Tracked, digest: str) -> None:
     logger.info(
-        "%s: version %s; keep it with `git commit %s`", tracked.dvc_file, digest, tracked.dvc_file
+        "%s: version %s; keep it with `git add %s` and `git commit`",
+        *(tracked.dvc_file, digest, tracked.dvc_file),
     )
