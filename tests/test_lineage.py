@@ -54,7 +54,9 @@ def lock_of(version):
 
 
 def metrics_of(version):
-    return json.dumps({"dnn": {"average_precision": version / 10}, "xgb": {"f1": 0.5}})
+    precision = {"average_precision": version / 10}
+    bounds = {"average_precision_low": 0.0, "average_precision_high": 1.0}
+    return json.dumps({"dnn": precision | bounds, "xgb": {"f1": 0.5}})
 
 
 def write(folder, version):
@@ -148,7 +150,9 @@ def test_a_report_comes_from_both_models(repository):
 
 def test_metrics_are_shown_if_the_file_is_the_one_that_was_recorded(repository):
     folder, _, _ = repository
-    assert trace("models/vnv/dnn", History()).metrics == {"dnn.average_precision": 0.2}
+    assert trace("models/vnv/dnn", History()).metrics["dnn.average_precision"] == 0.2
+    assert "  dnn.average_precision: 0.2 (0 to 1)\n" in scope("models/vnv/dnn").output
+    assert "xgb" not in scope("models/vnv/dnn").output
     (folder / "reports/vnv/metrics.json").write_text("{}")
     assert trace("models/vnv/dnn", History()).metrics is None
     assert "`dvc pull reports/vnv/metrics.json`" in scope("models/vnv/dnn").output
@@ -160,7 +164,7 @@ def test_metrics_are_found_in_the_cache_of_dvc(repository):
     cached = folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
     cached.parent.mkdir(parents=True)
     cached.write_text(metrics_of(1))
-    assert trace("models/vnv/dnn", History(rev=first)).metrics == {"dnn.average_precision": 0.1}
+    assert trace("models/vnv/dnn", History(rev=first)).metrics["dnn.average_precision"] == 0.1
 
 
 def test_all_of_it_is_there_for_programs(repository):

@@ -91,6 +91,10 @@ def _metrics(lineage: Lineage) -> Iterator[str]:
     if lineage.metrics is None:
         yield f"  not on this machine: `dvc pull {lineage.metrics_path}`"
         return
-    for name, value in lineage.metrics.items():
-        if isinstance(value, int | float):
-            yield f"  {name}: {value:.6g}"
+    numbers = {name: one for name, one in lineage.metrics.items() if isinstance(one, int | float)}
+    bounds = {f"{name}_{end}" for name in numbers for end in ("low", "high")}
+    for name, value in numbers.items():
+        low, high = numbers.get(f"{name}_low"), numbers.get(f"{name}_high")
+        interval = "" if low is None or high is None else f" ({low:.6g} to {high:.6g})"
+        if name not in bounds:
+            yield f"  {name}: {value:.6g}{interval}"
