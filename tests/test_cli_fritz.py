@@ -205,6 +205,16 @@ def test_what_is_not_on_the_server_is_named_and_nothing_is_sent(
     assert server.calls("POST") == server.calls("PUT") == []
 
 
+def test_a_server_without_the_camera_of_the_light_curves_gets_nothing(
+    upload, server, curves, monkeypatch
+):
+    monkeypatch.setattr("scope.uploads.session.INSTRUMENT", "CRTS")
+    done = upload("--light-curves", str(curves))
+    assert done.exit_code == 1
+    assert "has no instrument 'CRTS'" in done.output
+    assert server.calls("POST") == server.calls("PUT") == []
+
+
 def test_a_class_in_no_taxonomy_is_named_with_those_alike(fritz, server, stars):
     done = fritz(
         *("upload-classification", "--file", str(stars), "--group-ids", "3"),
