@@ -185,6 +185,11 @@ def test_a_file_that_is_no_table_is_refused(upload, server, tmp_path):
     (tmp_path / "bad.parquet").write_text("no table")
     done = upload(file=tmp_path / "bad.parquet")
     assert (done.exit_code, "not a whole Parquet file" in done.output) == (1, True)
+    (tmp_path / "bad.csv").write_bytes(bytes(range(256)) * 20)
+    done = upload(file=tmp_path / "bad.csv")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "not a CSV file of one table" in done.output
+    assert server.calls("POST") == []
 
 
 @pytest.mark.parametrize(
