@@ -139,8 +139,19 @@ def _resident_mb() -> float:
     return pages * resource.getpagesize() / 2.0**20
 
 
+def measure_all(runs: Runs) -> None:
+    """Run every tool for new sources, known ones, and with nothing to do."""
+    runs.measure("upload-classification, new sources", runs.classify("a"))
+    runs.measure("upload-classification, run again", runs.classify("a"))
+    runs.measure("upload-classification, again without ledger", runs.classify("b"))
+    runs.measure("upload-disagreements, known sources", runs.disagree("c"))
+    runs.measure("upload-disagreements, again without ledger", runs.disagree("d"))
+    runs.measure("download-classification", runs.download([]))
+    runs.measure("download-classification, saved to the group", runs.download([OWN_GROUP]))
+
+
 def main() -> None:
-    """Print the cost of every tool for new sources, known ones, and with nothing to do."""
+    """Print what each of the tools costs."""
     logging.basicConfig(level=logging.WARNING)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1000)
@@ -150,17 +161,12 @@ def main() -> None:
         target=serve, args=(LATENCY_MS, RATE, theirs)
     )
     server.start()
-    with tempfile.TemporaryDirectory() as name:
-        runs = Runs(ours.recv(), Path(name), n_rows)
-        runs.measure("upload-classification, new sources", runs.classify("a"))
-        runs.measure("upload-classification, run again", runs.classify("a"))
-        runs.measure("upload-classification, again without ledger", runs.classify("b"))
-        runs.measure("upload-disagreements, known sources", runs.disagree("c"))
-        runs.measure("upload-disagreements, again without ledger", runs.disagree("d"))
-        runs.measure("download-classification", runs.download([]))
-        runs.measure("download-classification, saved to the group", runs.download([OWN_GROUP]))
-    ours.send("stop")
-    server.join()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            measure_all(Runs(ours.recv(), Path(name), n_rows))
+    finally:
+        ours.send("stop")
+        server.join()
 
 
 if __name__ == "__main__":
