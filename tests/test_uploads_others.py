@@ -62,6 +62,20 @@ def test_a_source_that_was_unsaved_meanwhile_is_classified_once(server, apply):
         assert server.count(table) == 3
 
 
+def test_an_unsaved_source_of_which_little_is_told_is_not_classified_twice(
+    server, apply, monkeypatch
+):
+    from scope.sandbox import sources
+
+    described = sources.described
+    monkeypatch.setattr(sources, "described", lambda call, row: described(call, row, nested=False))
+    apply(plan([3]))
+    server.sandbox.store.run("UPDATE saves SET active = 0")
+    assert apply(plan([3, 5])).is_complete
+    assert server.count("saves", active=1) == 6
+    assert server.count("classifications") == server.count("annotations") == 3
+
+
 def test_new_sources_are_not_asked_for_what_is_said_of_them(server, apply):
     apply(plan([3]))
     assert server.calls("GET", "/classifications") == []

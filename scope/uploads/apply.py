@@ -195,6 +195,8 @@ class Upload:
         found = choose(near, entry.server_id, place.name)
         if found is None and entry.server_id is not None:
             found = self._known(entry.server_id)
+            if found is not None:
+                self._sender.doubt(found)  # SkyPortal need not list what is said of a single source
         if found is not None:
             with self._lock:
                 twin = self._taken.setdefault(found.obj_id, place.name)

@@ -62,7 +62,7 @@ class Sender:
         self._tally = tally
         self._curve_source = curve_source
         self._created: set[str] = set()
-        self._unsure: set[str] = set()  # of those, which may have been there, unseen
+        self._unsure: set[str] = set()  # of whose classifications nothing is known
 
     def source(self, entry: Entry, place: Place, found: Source | None) -> Source:
         """Return the source: created, or the one found, saved to the groups it is missing from.
@@ -194,6 +194,10 @@ class Sender:
             self._settle(entry, "duplicate", None)
         else:
             self.fail(entry, "its source could not be saved")
+
+    def doubt(self, found: Source) -> None:
+        """Ask what is said of a source before it is classified."""
+        self._unsure.add(found.obj_id)
 
     def recall(self, entry: Entry) -> None:
         """Take up that an earlier run created a source, so that its photometry is sent."""
