@@ -9,6 +9,7 @@ import click
 
 from scope.cli_fritz import COMMANDS
 from scope.cli_sandbox import sandbox
+from scope.cli_track import track
 from scope.cli_train import train_command
 from scope.errors import ScopeError
 from scope.stage import log_progress, quiet_environment
@@ -122,5 +123,5 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
 
 
-for one in [*COMMANDS, sandbox]:
+for one in [*COMMANDS, sandbox, track]:
     main.add_command(one)

@@ -88,3 +88,7 @@ class FritzNetworkError(FritzError):
 
 class UploadError(ScopeError):
     """An upload is not complete; what is missing is sent by running it again."""
+
+
+class TrackingError(ScopeError):
+    """The store of MLflow is down, slow or refuses something; the message holds no password."""

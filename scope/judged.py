@@ -1,4 +1,4 @@
-"""All that is known of an evaluated class in one document, for what looks at all classes at once."""
+"""All that is known of an evaluated class in one document, for what looks at all classes."""
 
 import csv
 import hashlib

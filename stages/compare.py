@@ -1,4 +1,4 @@
-"""Stage compare: the metrics and plots of all classes together, for `dvc metrics` and `dvc plots`."""
+"""Stage compare: metrics and plots of all classes together."""
 
 from pathlib import Path
 
