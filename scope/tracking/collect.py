@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scope.cards import read_card
 from scope.params import read_params
 from scope.records import RECORDS
 from scope.tables import DMDT, read_table, write_table
-from scope.tracking.entry import EXAMPLE_FILE, STAGES, Run, make_entry, write_entry
+from scope.tracking.entry import EXAMPLE_FILE, Entry, Run, make_entry, write_entry
 from scope.tracking.place import fetched_md5, main_tree, origin_tags
 from scope.tracking.queue import put
 
 EXAMPLE_ROWS = 5
+NOT_NUMBERS = (DMDT, "obj_id", "filter")
 
 
 def this_run(models: Path, scaling: Path) -> Run:
@@ -41,31 +41,21 @@ def collect(
     ------
     DataError, ModelError : the outputs do not fit each other
     """
-    table = _inputs(catalogue, documents, run)
-    whole = [str(name) for name in table if name != DMDT and _is_whole(table[name])]
+    table = read_table(catalogue)
+    example = table.head(EXAMPLE_ROWS)
+    whole = [str(name) for name in table if name not in NOT_NUMBERS and _is_whole(table[name])]
     identities = {}
     for document in documents:
         tag = document["tag"]
-        columns = _columns(run, [tag])
-        entry = make_entry(document, run, [name for name in whole if name in columns])
-        example = table[columns].head(EXAMPLE_ROWS)
+        entry = make_entry(document, run, whole)
 
-        def fill(folder: Path, entry: Any = entry, example: pd.DataFrame = example) -> None:
+        def fill(folder: Path, entry: Entry = entry) -> None:
             write_entry(entry, reports / entry.tag / "plots", run, folder)
             write_table(example, folder / EXAMPLE_FILE)
 
         put(queue, entry.identity, fill)
         identities[tag] = entry.identity
     return identities
-
-
-def _inputs(catalogue: Path, documents: Sequence[Mapping[str, Any]], run: Run) -> pd.DataFrame:
-    return read_table(catalogue, _columns(run, [one["tag"] for one in documents]))
-
-
-def _columns(run: Run, tags: Sequence[str]) -> list[str]:
-    cards = [read_card(run.models / tag / name) for tag in tags for name in STAGES]
-    return [*dict.fromkeys(name for card in cards for name in card.features), DMDT]
 
 
 def _is_whole(column: pd.Series) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scope.cards import CARD_FILE, Card, file_digest, read_card
+from scope.cards import CARD_FILE, Card, read_card
 from scope.errors import DataError, ModelError
 from scope.files import write_json
 from scope.records import find_record
@@ -25,7 +25,16 @@ EXAMPLE_FILE = "example.parquet"
 MODEL = "model"
 STAGES = {"dnn": "train", "xgb": "train_xgb"}
 NOT_PARAMETERS = {  # of the whole configuration: lists of everything, and where things go
-    *("class_groups", "classes", "dataset", "feature_stats", "fritz", "fritz_labels"),
+    *(
+        "class",
+        "class_groups",
+        "classes",
+        "selection",
+        "dataset",
+        "feature_stats",
+        "fritz",
+        "fritz_labels",
+    ),
     *("inputs", "taxonomy", "tracking", "training", "validation", "predict", "disagreements"),
 }
 
@@ -50,6 +59,7 @@ class Entry:
     identity : md5 of all that was found out about the class; a second entry of it says nothing new
     experiment : name of the data set
     split : md5 of the test split
+    features : input columns that are needed
     whole : input columns whose values are whole numbers
     """
 
@@ -63,6 +73,7 @@ class Entry:
     tags: dict[str, str]
     states: list[State]
     digests: dict[str, str]
+    features: list[str]
     whole: list[str]
 
     @classmethod
@@ -136,6 +147,7 @@ def make_entry(document: Mapping[str, Any], run: Run, whole: Sequence[str]) -> E
         tags={"dvc.stage": f"evaluate@{tag}", **run.tags},
         states=states,
         digests=document["digests"],
+        features=list(dict.fromkeys(name for card in cards.values() for name in card.features)),
         whole=list(whole),
     )
 
@@ -151,13 +163,6 @@ def write_entry(entry: Entry, plots: Path, run: Run, folder: Path) -> None:
             shutil.copyfile(source / file, target / file)
     shutil.copyfile(run.scaling, folder / MODEL / SCALING_FILE)
     write_json(asdict(entry), folder / ENTRY_FILE)
-
-
-def check_scaling(run: Run, tag: str) -> None:
-    """Raise ModelError where the models of `tag` were trained on another scaling than the run's."""
-    for name in STAGES:
-        if read_card(run.models / tag / name).scaling != file_digest(run.scaling):
-            raise ModelError(f"{run.models / tag / name}: scaled otherwise; train {tag} again")
 
 
 def _states(name: str, card: Card, folder: Path, records: Sequence[Path]) -> list[State]:
@@ -185,7 +190,8 @@ def _spent(states: Sequence[State]) -> dict[str, float]:
 
 
 def _params(cards: Mapping[str, Card], params: Mapping[str, Any]) -> dict[str, str]:
-    found = {"features.names": ", ".join(cards["dnn"].features), "tag": cards["dnn"].tag}
+    found = {"dataset.name": params["dataset"]["name"], "tag": cards["dnn"].tag}
+    found["features.names"] = ", ".join(cards["dnn"].features)
     for name, card in cards.items():
         for key, value in _leaves(card.params):
             found[f"{name}.{key}"] = value

@@ -19,8 +19,11 @@ def draw(plots: Path, entry: Entry, out: Path) -> None:
     from matplotlib.figure import Figure
 
     tables = {path.stem: _read(path) for path in plots.glob("*.csv")}
-    figure = Figure(figsize=(11, 6.5), layout="constrained")
+    figure = Figure(figsize=(12, 7))
+    # A layout that fits itself to the labels takes as long as all else.
     axes = figure.subplots(2, 3)
+    figure.subplots_adjust(0.06, 0.08, 0.99, 0.93, wspace=0.28, hspace=0.25)
+    axes[1, 2].set_position([0.80, 0.08, 0.19, 0.38])
     _curve(axes[0, 0], tables["precision_recall"], "recall", "precision")
     _curve(axes[0, 1], tables["roc"], "false_positive_rate", "true_positive_rate")
     calibrated = [row for row in tables["reliability"] if row["scores"] == "calibrated"]

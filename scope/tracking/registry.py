@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scope.errors import TrackingError
+from scope.tables import DMDT
 from scope.tracking.entry import EXAMPLE_FILE, MODEL, Entry
 from scope.tracking.store import Store
 
@@ -118,10 +119,14 @@ def _save(entry: Entry, folder: Path, path: Path) -> None:
 
     example = pd.read_parquet(folder / EXAMPLE_FILE)
     anything: Any = AnyType()  # type: ignore[no-untyped-call]
-    kinds = {
-        name: anything if name == "dmdt" or name in entry.whole else "double" for name in example
-    }
-    inputs = Schema([ColSpec(kind, str(name)) for name, kind in kinds.items()])
+    needed = {*entry.features, DMDT}
+    numbers = set(entry.features) - set(entry.whole)
+    # MLflow takes no whole number for a double; and a table of the contract has further columns.
+    columns: Any = [
+        ColSpec("double" if name in numbers else anything, str(name), required=name in needed)
+        for name in example
+    ]
+    inputs = Schema(columns)
     outputs = Schema([ColSpec("float", f"{entry.tag}_{name}") for name in entry.digests])
     mlflow.pyfunc.save_model(
         path,
