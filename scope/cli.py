@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scope.cli_fritz import COMMANDS
+from scope.cli_report import report_command
 from scope.cli_sandbox import sandbox
 from scope.cli_track import track
 from scope.cli_train import train_command
@@ -123,5 +124,5 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
 
 
-for one in [*COMMANDS, sandbox, track]:
+for one in [*COMMANDS, report_command, sandbox, track]:
     main.add_command(one)

@@ -79,7 +79,7 @@ const bodyOf = card => {
   const body = element("div", { class: "body" });
   const spread = (row, one) => row[`${one}_std`] === undefined ? "" : ` \u00b1 ${number(row[`${one}_std`])}`;
   const rows = card.rows.map(row => element("tr", {},
-    element("td", {}, names[row.tag] ?? row.tag), ...BOTH.map(one => element("td", { class: `count ${row.sure === one ? one : ""}` }, number(row[one]) + spread(row, one))),
+    element("td", {}, names[row.tag] ?? row.tag), ...BOTH.map(one => element("td", { class: `count score ${row.sure === one ? one : ""}` }, number(row[one]) + spread(row, one))),
     element("td", { class: "number" }, row.id)));
   const head = element("tr", {}, ...["class", "DNN", "XGBoost", "light curve"].map((one, i) => element("th", { class: i === 1 || i === 2 ? "count" : "" }, one)));
   body.append(element("div", { class: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))));
@@ -87,7 +87,7 @@ const bodyOf = card => {
   body.append(curvesOf(card));
   const pictures = card.curves.map((one, k) => element("div", {}, element("div", { class: `soft key c${k % 4}` }, "dm-dt"), dmdtPicture(one)));
   const shown = card.rows.filter(row => row.reasons.length).slice(0, 4).map(reasonsOf);
-  body.append(element("div", { class: "beside" }, ...pictures, ...shown));
+  body.append(element("div", { class: "beside" }, ...pictures), element("div", { class: "curves" }, ...shown));
   body.append(element("p", { class: "links" }, ...Object.entries(card.links).map(([name, address]) =>
     element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, name))));
   return body;

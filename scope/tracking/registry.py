@@ -57,7 +57,7 @@ def register(store: Store, run_id: str, entry: Entry, folder: Path) -> None:
         tags=_version_tags(entry, digest),
     )
     champion = known[0].aliases.get(CHAMPION) if known else None
-    if champion is None or _is_better(store, entry, champion):
+    if champion is None or _is_better(store, entry, str(champion)):
         store.call(store.client.set_registered_model_alias, name, CHAMPION, made.version)
         logger.info("%s: version %s is the champion", name, made.version)
 
