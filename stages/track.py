@@ -9,7 +9,7 @@ from scope.stage import run
 from scope.tracking.collect import collect, this_run
 from scope.tracking.mirror import mirror
 from scope.tracking.place import main_tree
-from scope.tracking.queue import QUEUE
+from scope.tracking.queue import QUEUE, discard
 from scope.tracking.send import sync
 
 
@@ -31,6 +31,8 @@ def main(judged: str, models: str, scaling: str, catalogue: str, out: str) -> No
         mirror([queue / one for one in identities.values()], params, tree)
     if params.mlflow:
         sync(queue, tree)
+    else:
+        discard(queue, identities.values())
     write_json(identities, Path(out))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scope.errors import ConfigError
+from scope.errors import ConfigError, DataError
 from scope.params import TrackingParams
 from scope.tracking.entry import Entry, State
 
@@ -36,9 +36,13 @@ def mirror(folders: Sequence[Path], params: TrackingParams, tree: Path) -> None:
         "online" if os.environ.get("WANDB_API_KEY") else "offline"
     )
     for folder in folders:
-        entry = Entry.from_folder(folder)
-        mark = tree / MIRRORED / entry.identity
+        mark = tree / MIRRORED / folder.name
         if mark.exists():
+            continue
+        try:
+            entry = Entry.from_folder(folder)
+        except DataError as error:  # another process has sent it to MLflow meanwhile
+            logger.warning("Weights & Biases: %s", error)
             continue
         mode = _record(wandb, entry, folder, params, (tree, mode))
         mark.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Entries that wait to be sent, each a folder below `mlruns/unsent` of the main working tree."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,13 @@ def remove(entry: Path) -> None:
     gone = entry.with_name(f".{entry.name}.sent")
     entry.rename(gone)
     shutil.rmtree(gone)
+
+
+def discard(queue: Path, names: Iterable[str]) -> None:
+    """Take entries off the queue that are not to be sent."""
+    for name in names:
+        if (queue / name).is_dir():
+            remove(queue / name)
 
 
 @contextmanager
