@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from numpy.typing import NDArray
+from peak_memory import peak_memory
 
 BATCH_SIZE = 64
 LEARNING_RATE = 3e-4
@@ -94,12 +95,6 @@ def predict(model: keras.Model, table: Table) -> NDArray[np.float32]:
 def _pairs(table: Table) -> Any:
     inputs = {"features": table.features, "dmdt": table.dmdt[..., None]}
     return tf.data.Dataset.from_tensor_slices((inputs, table.truth))
-
-
-def peak_memory() -> float:
-    """Return the most memory that this process has had [MB] (a child's ru_maxrss is its parent's)."""
-    (line,) = [one for one in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in one]
-    return int(line.split()[1]) / 1024
 
 
 def main() -> None:
