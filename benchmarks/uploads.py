@@ -103,22 +103,26 @@ class Runs:
 
     def measure(self, what: str, run: Callable[[FritzClient], object]) -> None:
         """Run a tool and print what it cost."""
-        with FritzClient(self._url, USER_TOKEN, rate=RATE) as client, Peak() as peak:
+        with FritzClient(self._url, USER_TOKEN, rate=RATE) as client, Memory(client) as memory:
             start = time.perf_counter()
             run(client)
             seconds = time.perf_counter() - start
             n_calls = client.n_calls
         print(
             f"{what:44s} {n_calls:6d} calls {n_calls / self._n_rows:6.3f} a row {seconds:7.1f} s "
-            f"{seconds / (n_calls / RATE):6.2f} x calls/{RATE:g} s {peak.growth_mb:6.0f} MB more"
+            f"{seconds / (n_calls / RATE):6.2f} x calls/{RATE:g} s "
+            f"{memory.growth_mb():5.0f} MB more, {memory.growth_mb(0.2):4.0f} after a fifth of them"
         )
 
 
-class Peak:
+class Memory:
     """The growth of this process's memory while it is open, looked at ten times a second."""
 
-    def __enter__(self) -> "Peak":
-        self._start = self._highest = _resident_mb()
+    def __init__(self, client: FritzClient) -> None:
+        self._client = client
+
+    def __enter__(self) -> "Memory":
+        self._seen = [(self._client.n_calls, _resident_mb())]
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
@@ -127,11 +131,16 @@ class Peak:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-        self.growth_mb = self._highest - self._start
+
+    def growth_mb(self, after: float = 0.0) -> float:
+        """Return by how much the memory grew once this fraction of the calls was made [MB]."""
+        first = after * self._client.n_calls
+        later = [resident for n_calls, resident in self._seen if n_calls >= first]
+        return max(later) - later[0] if later else 0.0
 
     def _watch(self) -> None:
         while not self._over.wait(0.1):
-            self._highest = max(self._highest, _resident_mb())
+            self._seen.append((self._client.n_calls, _resident_mb()))
 
 
 def _resident_mb() -> float:
@@ -139,8 +148,19 @@ def _resident_mb() -> float:
     return pages * resource.getpagesize() / 2.0**20
 
 
+def measure_all(runs: Runs) -> None:
+    """Run every tool for new sources, known ones, and with nothing to do."""
+    runs.measure("upload-classification, new sources", runs.classify("a"))
+    runs.measure("upload-classification, run again", runs.classify("a"))
+    runs.measure("upload-classification, again without ledger", runs.classify("b"))
+    runs.measure("upload-disagreements, known sources", runs.disagree("c"))
+    runs.measure("upload-disagreements, again without ledger", runs.disagree("d"))
+    runs.measure("download-classification", runs.download([]))
+    runs.measure("download-classification, saved to the group", runs.download([OWN_GROUP]))
+
+
 def main() -> None:
-    """Print the cost of every tool for new sources, known ones, and with nothing to do."""
+    """Print what each of the tools costs."""
     logging.basicConfig(level=logging.WARNING)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1000)
@@ -150,17 +170,12 @@ def main() -> None:
         target=serve, args=(LATENCY_MS, RATE, theirs)
     )
     server.start()
-    with tempfile.TemporaryDirectory() as name:
-        runs = Runs(ours.recv(), Path(name), n_rows)
-        runs.measure("upload-classification, new sources", runs.classify("a"))
-        runs.measure("upload-classification, run again", runs.classify("a"))
-        runs.measure("upload-classification, again without ledger", runs.classify("b"))
-        runs.measure("upload-disagreements, known sources", runs.disagree("c"))
-        runs.measure("upload-disagreements, again without ledger", runs.disagree("d"))
-        runs.measure("download-classification", runs.download([]))
-        runs.measure("download-classification, saved to the group", runs.download([OWN_GROUP]))
-    ours.send("stop")
-    server.join()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            measure_all(Runs(ours.recv(), Path(name), n_rows))
+    finally:
+        ours.send("stop")
+        server.join()
 
 
 if __name__ == "__main__":

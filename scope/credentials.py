@@ -41,10 +41,19 @@ def kowalski_credentials(folder: Path | None = None) -> Credentials:
     return _credentials("KOWALSKI", KOWALSKI_URL, folder or Path())
 
 
-def _credentials(name: str, default_url: str, folder: Path) -> Credentials:
+def setting(name: str, folder: Path | None = None) -> str | None:
+    """Return what the environment, or else `.env`, says of a name; None where neither does."""
+    return _settings(folder or Path()).get(name)
+
+
+def _settings(folder: Path) -> dict[str, str | None]:
     from dotenv import dotenv_values
 
-    known = {**dotenv_values(folder / ".env"), **os.environ}
+    return {**dotenv_values(folder / ".env"), **os.environ}
+
+
+def _credentials(name: str, default_url: str, folder: Path) -> Credentials:
+    known = _settings(folder)
     url = (known.get(f"{name}_URL") or default_url).strip().rstrip("/")
     token = (known.get(f"{name}_TOKEN") or "").strip()
     if not token:

@@ -16,6 +16,7 @@ INSTANCE = "gloria"
 TIMEOUT = 60.0  # [s]; penquins' own 5 s are less than a query of many ids takes
 IDS_AT_ONCE = 2000  # of a body of at most 1 MiB, which holds some 60,000
 MJD_OF_JD = 2_400_000.5  # [d]
+PUBLIC = 1  # programid of ZTF's public survey; the others are for those who may see their streams
 ADVICE = "give its data as files: --scores, --features, --light-curves"
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CatalogueCurve:
-    """One light curve of a ZTF_sources catalogue, its flagged points left out.
+    """One light curve of a ZTF_sources catalogue, flagged and non-public points left out.
 
     Attributes
     ----------
@@ -54,6 +55,7 @@ class KowalskiClient:
 
         self.url = url.rstrip("/")
         self._token = token
+        self._max_time_ms = max(int(1000.0 * timeout), 1)  # no work for one who has given up
         parts = urlsplit(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         where = {"protocol": parts.scheme, "host": parts.hostname, "port": port, "token": token}
@@ -170,6 +172,7 @@ class KowalskiClient:
         """Return the data of an answer; penquins hands the server's errors back as values."""
         from requests import RequestException
 
+        query = {**query, "kwargs": {"max_time_ms": self._max_time_ms}}
         try:
             answer = self._gloria.query(query, name=INSTANCE)
         except RequestException as error:
@@ -195,7 +198,11 @@ def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _curve(document: dict[str, Any]) -> CatalogueCurve:
-    points = [point for point in document.get("data") or [] if not point.get("catflags")]
+    points = [
+        point
+        for point in document.get("data") or []
+        if not point.get("catflags") and point.get("programid", PUBLIC) == PUBLIC
+    ]
     time, mag, magerr = (
         np.array([point.get(name, np.nan) for point in points], dtype=np.float64)
         for name in ("hjd", "mag", "magerr")

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from scope.engine.crew import Crew, crew_of
 from scope.engine.gradient import Rows, adam
@@ -170,7 +171,7 @@ def predict(
     """
     with crew_of(network, threads) as crew:
         logits = crew.logits(network.flat(), features, dmdt)
-    return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
+    return np.asarray(expit(logits), dtype=np.float32)
 
 
 def save(network: Network, path: Path) -> None:

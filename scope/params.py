@@ -215,9 +215,14 @@ class FritzClass:
 
 @settings
 class LabelMapParams:
-    """Names of the taxonomies on Fritz, and label -> class in one of them."""
+    """Names of the taxonomies on Fritz, and label -> class in one of them.
 
-    taxonomies: dict[str, str]
+    Attributes
+    ----------
+    taxonomies : kind -> names; the first that a server has is the one meant
+    """
+
+    taxonomies: dict[str, list[str]]
     labels: dict[str, FritzClass]
 
 

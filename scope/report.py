@@ -162,6 +162,7 @@ def render(
         light_curves=found["_id"].nunique(),
         classes=class_rows(summary, origin.names),
         cards=[card(one, origin.names, receipt.get("uploaded", {})) for one in candidates],
+        has_spread=bool({"dnn_std", "xgb_std"} & set(found.columns)),
         plane=score_plane(found, summary),
         sky=sky_map(candidates),
     )
@@ -196,6 +197,11 @@ def card(candidate: Candidate, names: dict[str, str], uploaded: dict[str, Any]) 
     }
 
 
+def _spread(value: Any) -> str:
+    """Return a spread of scores as text, empty where an algorithm has one model only."""
+    return "" if is_missing(value) else f"{value:.3f}"
+
+
 def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     where = [
         f"{key} {row[key]:.0f}" for key in ("field", "ccd", "quad") if not is_missing(row[key])
@@ -209,7 +215,7 @@ def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "tag": row["tag"],
         "name": names.get(row["tag"], row["tag"]),
         "sure": row["sure"],
-        "dnn": f"{row['dnn']:.3f}",
-        "xgb": f"{row['xgb']:.3f}",
+        **{name: f"{row[name]:.3f}" for name in ("dnn", "xgb")},
+        **{name: _spread(row.get(name)) for name in ("dnn_std", "xgb_std")},
         "where": ", ".join(where),
     }

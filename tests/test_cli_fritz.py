@@ -185,6 +185,11 @@ def test_a_file_that_is_no_table_is_refused(upload, server, tmp_path):
     (tmp_path / "bad.parquet").write_text("no table")
     done = upload(file=tmp_path / "bad.parquet")
     assert (done.exit_code, "not a whole Parquet file" in done.output) == (1, True)
+    (tmp_path / "bad.csv").write_bytes(bytes(range(256)) * 20)
+    done = upload(file=tmp_path / "bad.csv")
+    assert (done.exit_code, done.output.count("\n")) == (1, 1)
+    assert "not a CSV file of one table" in done.output
+    assert server.calls("POST") == []
 
 
 @pytest.mark.parametrize(
@@ -202,6 +207,16 @@ def test_what_is_not_on_the_server_is_named_and_nothing_is_sent(
     done = upload(*more, groups=groups)
     assert done.exit_code == 1
     assert message in done.output
+    assert server.calls("POST") == server.calls("PUT") == []
+
+
+def test_a_server_without_the_camera_of_the_light_curves_gets_nothing(
+    upload, server, curves, monkeypatch
+):
+    monkeypatch.setattr("scope.uploads.session.INSTRUMENT", "CRTS")
+    done = upload("--light-curves", str(curves))
+    assert done.exit_code == 1
+    assert "has no instrument 'CRTS'" in done.output
     assert server.calls("POST") == server.calls("PUT") == []
 
 

@@ -135,3 +135,12 @@ def test_a_rate_that_is_none_is_refused(fritz, monkeypatch, rate):  # noqa: F811
     assert fritz_credentials().token
     with pytest.raises(ConfigError, match="FRITZ_RATE"):
         connect()
+
+
+def test_the_rate_may_stand_in_the_file_beside_the_token(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("FRITZ_URL", "FRITZ_TOKEN", "FRITZ_RATE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text("FRITZ_TOKEN=abc\nFRITZ_RATE=none\n")
+    with pytest.raises(ConfigError, match="FRITZ_RATE is 'none'"):
+        connect()

@@ -199,7 +199,7 @@ def test_an_annotation_is_created_updated_and_left(server, fritz, star):
 def test_an_annotation_that_somebody_else_owns_is_said_to_be_theirs(server, fritz, star):
     with server.client(server.admin_token) as admin:
         admin.annotate(star, "taken", {"a": 1}, [4])
-    with pytest.raises(FritzPermissionError, match="origin 'taken' that you cannot see"):
+    with pytest.raises(FritzPermissionError, match="origin 'taken' is there that you"):
         fritz.annotate(star, "taken", {"a": 2}, GROUPS)
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from scope.fritz.limiter import RateLimiter
@@ -42,7 +44,35 @@ def test_after_a_refusal_there_is_no_burst():
     clock = Clock()
     limiter = RateLimiter(4.0, 3, clock=clock, sleep=clock.sleep)
     limiter.exhaust()
-    assert moments(limiter, clock, 2) == pytest.approx([0.25, 0.5])
+    assert moments(limiter, clock, 2) == pytest.approx([0.375, 0.75])
+
+
+def test_calls_refused_together_slow_the_pace_down_once_and_it_recovers():
+    clock = Clock()
+    limiter = RateLimiter(4.0, 1, clock=clock, sleep=clock.sleep)
+    for _ in range(8):
+        limiter.exhaust()
+    left = moments(limiter, clock, 100)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(left)]
+    assert gaps[0] == pytest.approx(0.375)
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[-1] == pytest.approx(0.25)
+
+
+def test_a_server_that_takes_fewer_calls_than_it_is_said_to_gets_fewer():
+    clock = Clock()
+    limiter = RateLimiter(4.8, 10, clock=clock, sleep=clock.sleep)
+    level, last, refused, taken = -1.0, 100.0, 0, 0
+    while taken < 300:
+        limiter.wait()
+        now_level = max(level - 1.0 * (clock.now - last), -1.0) + 1.0
+        if now_level > 5.0:
+            refused += 1
+            limiter.exhaust()
+        else:
+            level, last, taken = now_level, clock.now, taken + 1
+    assert refused < 0.1 * taken
+    assert clock.now - 100.0 < 1.25 * taken
 
 
 def test_fritz_own_limit_lets_all_pass_at_the_default_pace():

@@ -54,6 +54,27 @@ def kowalski(server):
         yield client
 
 
+def test_points_that_are_not_public_are_left_out(kowalski, monkeypatch):
+    points = [
+        {"hjd": 2_458_000.5 + one, "mag": 17.0, "magerr": 0.02, "catflags": 0, "programid": one}
+        for one in (1, 2, 3)
+    ]
+    document = {"_id": 1, "ra": 1.0, "dec": 2.0, "filter": 1, "data": points}
+    monkeypatch.setattr(kowalski, "_query", lambda query: [document])
+    (curve,) = kowalski.light_curves(SOURCES, [1])
+    assert curve.points.time.tolist() == [58001.0]
+
+
+def test_the_server_works_on_a_query_no_longer_than_it_is_waited_for(kowalski, monkeypatch):
+    asked = []
+    answer = {"gloria": {"status": "success", "data": []}}
+    monkeypatch.setattr(
+        kowalski._gloria, "query", lambda query, name: asked.append(query) or answer
+    )
+    kowalski.features(FEATURES, IDS, ["skew"])
+    assert [one["kwargs"] for one in asked] == [{"max_time_ms": 2000}]
+
+
 def test_the_latest_catalogue_of_a_kind_is_chosen(kowalski):
     assert kowalski.latest("ZTF_source_features") == FEATURES
     with pytest.raises(KowalskiError, match=r"no catalogue ZTF_alerts\.\.\. among"):

@@ -34,6 +34,14 @@ def test_the_network_has_the_layers_of_scopenet():
     assert rates == [0.25, 0.25, 0.25, 0.4]
 
 
+@pytest.mark.filterwarnings("error")
+def test_features_far_from_all_others_score_nought_or_one_without_a_warning():
+    far = 1e4 * np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    network = new_network(3, True, False, 1)
+    score = nn.predict(network, far, np.zeros((50, 26, 26), np.float32), 1)
+    assert set(np.unique(score)) == {0.0, 1.0}
+
+
 def test_a_network_of_features_alone_is_three_matrix_products_and_a_sigmoid():
     net = new_network(3, True, False, 1)
     features = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)

@@ -84,6 +84,18 @@ def test_an_id_beyond_the_exact_floats_stays_what_it_is(scores, tmp_path):
     assert "9007199254740993" in (tmp_path / "out" / "receipt.json").read_text()
 
 
+def test_a_score_stands_with_its_spread_where_an_algorithm_has_several_models(scores, tmp_path):
+    report_scores(scores, tmp_path / "one", PARAMS, FRITZ)
+    assert "&plusmn;" not in (tmp_path / "one/report.html").read_text()
+    table = pd.read_csv(scores).assign(ew_dnn_std=[0.0125, 0.1, 0.0375])
+    table.to_csv(scores, index=False)
+    report_scores(scores, tmp_path / "several", PARAMS, FRITZ)
+    page = (tmp_path / "several/report.html").read_text()
+    assert '1.000 <span class="soft">&plusmn;&nbsp;0.013</span>' in page
+    assert page.count("&plusmn;") == 2
+    assert "the standard deviation among the models" in page
+
+
 def test_known_sources_are_left_out_when_they_are_given(scores, tmp_path):
     known = tmp_path / "known.csv"
     pd.DataFrame({"_id": [3], "ra": [0.0], "dec": [0.0]}).to_csv(known, index=False)

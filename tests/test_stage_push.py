@@ -83,6 +83,19 @@ def test_light_curves_without_filters_are_left_out_and_said_so(apply, server, fo
     assert "no column 'filter'" in caplog.text
 
 
+def test_a_server_without_the_camera_gets_the_sources_without_light_curves(
+    apply,
+    server,
+    folder,  # noqa: F811
+    monkeypatch,
+):
+    monkeypatch.setattr("scope.uploads.session.INSTRUMENT", "CRTS")
+    curves = pd.DataFrame({"_id": range(20), "mjd": 5e4, "mag": 17.0, "magerr": 0.1, "filter": 1})
+    curves.to_parquet(folder / "curves.parquet")
+    assert apply("curves.parquet")["complete"]
+    assert (server.count("sources"), server.count("photometry")) == (18, 0)
+
+
 def test_without_a_token_nothing_is_written(apply, folder, monkeypatch):  # noqa: F811
     monkeypatch.delenv("FRITZ_TOKEN")
     before = (folder / "fritz/receipt.json").read_bytes()

@@ -7,6 +7,7 @@ import pytest
 from scope.errors import ConfigError, DataError
 from scope.params import LabelMapParams, read_section
 from scope.uploads.labels import LabelMap, ServerClass, probability_of, taxonomy_of
+from scope.uploads.tree import ROOT, read_tree
 
 SITEWIDE = {
     "id": 12,
@@ -91,3 +92,19 @@ def test_a_label_of_zero_or_none_is_not_said(label_map):
     ]
     with pytest.raises(DataError, match=r"row 3: EA is 1\.5"):
         probability_of(1.5, "EA", 3)
+
+
+def test_the_tree_that_post_taxonomy_posts_has_the_classes_of_phenomenology(params, root):
+    tree = taxonomy_of(
+        {"id": 30, "name": ROOT, "hierarchy": read_tree(root / "conf/tdtax/scope.yaml")}
+    )
+    label_map = LabelMap(params, [taxonomy_of(SITEWIDE), tree])
+    wanted = [name for name, one in params.labels.items() if one.taxonomy == "phenomenology"]
+    assert {label_map.of_label(name) for name in wanted} == {
+        ServerClass(30, params.labels[name].class_name) for name in wanted
+    }
+
+
+def test_the_first_of_several_names_of_a_taxonomy_is_taken(params):
+    both = [taxonomy_of(one) for one in (SITEWIDE, SCOPE, PHENOMENOLOGY)]
+    assert LabelMap(params, both).of_label("EA") == ServerClass(7, "EA")

@@ -1,16 +1,16 @@
 """Classifications on Fritz, which keeps a second copy of each that is posted again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from scope.errors import FritzError
+from scope.errors import FritzError, FritzNotFoundError, FritzPermissionError
 from scope.fritz.once import needed_groups, write_once
 from scope.fritz.reading import Reader
 from scope.fritz.records import Classification, Written
 
 AT_ONCE = 50  # each takes the server 0.1 s, and its proxy waits for 60 s
-HTTP_BAD_REQUEST = 400
+HTTP_BAD_REQUEST, HTTP_UNAUTHORIZED = 400, 401
 Key = tuple[str, str, int, str | None]
 
 
@@ -18,7 +18,10 @@ class Classifier(Reader):
     """The calls that post classifications."""
 
     def classify(
-        self, items: Sequence[Classification], known: Iterable[Classification] | None = None
+        self,
+        items: Sequence[Classification],
+        known: Iterable[Classification] | None = None,
+        regroup: Container[Key] = (),
     ) -> list[Written]:
         """Make the server hold these classifications; return what became of each, in order.
 
@@ -29,6 +32,8 @@ class Classifier(Reader):
         ----------
         items : of any sources, all with `group_ids`
         known : what is there for these sources; without it, it is asked for, source by source
+        regroup : keys of those that shall be shown to their `group_ids`, and no others, even
+            where they are there; Fritz does not tell whom it shows a classification to
 
         Raises
         ------
@@ -42,7 +47,7 @@ class Classifier(Reader):
         return [
             Written(posted[one.key], "created")
             if one.key in posted
-            else self.update_classification(there[one.key], one)
+            else self._bring_up(there[one.key], one, regroup=one.key in regroup)
             for one in items
         ]
 
@@ -65,13 +70,29 @@ class Classifier(Reader):
             raise
         return [int(one) for one in answer["classification_ids"]]
 
-    def update_classification(self, there: Classification, wanted: Classification) -> Written:
-        """Bring the probability of one that is `there`, and who said so, to what is wanted."""
-        number = there.classification_id or 0
-        if there.probability == wanted.probability and there.ml == wanted.ml:
+    def _bring_up(
+        self, there: Sequence[Classification], wanted: Classification, *, regroup: bool
+    ) -> Written:
+        """Bring one of those that are `there`, which say the same class, to what is wanted.
+
+        Where they are all somebody else's, which one may not change, one's own is posted.
+        """
+        same = next((one for one in there if one.says_the_same(wanted)), None)
+        found = same or there[-1]
+        number = found.classification_id or 0
+        if same is not None and not regroup:
             return Written(number, "there")
-        body = {"probability": wanted.probability, "ml": wanted.ml}  # without `ml` it becomes false
-        self._door.call("PUT", f"/api/classification/{number}", body=body, repeatable=True)
+        # Without `ml` the server would say that a person classified.
+        body: dict[str, Any] = {"probability": wanted.probability, "ml": wanted.ml}
+        if regroup:
+            body["group_ids"] = needed_groups(wanted.group_ids)
+        path = f"/api/classification/{number}"
+        try:
+            self._door.call("PUT", path, body=body, repeatable=True)
+        except (FritzNotFoundError, FritzPermissionError) as error:
+            if error.status == HTTP_UNAUTHORIZED:
+                raise
+            return Written(self._post_missing([wanted])[wanted.key], "created")
         return Written(number, "updated")
 
     def _classifications_of(self, items: Iterable[Classification]) -> Iterator[Classification]:
@@ -83,13 +104,10 @@ class Classifier(Reader):
 
         def look() -> Mapping[Key, int] | None:
             there = _by_key(self._classifications_of(items))
-            posted.update(
-                {
-                    one.key: there[one.key].classification_id or 0
-                    for one in items
-                    if one.key in there
-                }
-            )
+            for one in items:
+                for found in there.get(one.key, []):
+                    if found.says_the_same(one):
+                        posted[one.key] = found.classification_id or 0
             return posted if len(posted) == len(items) else None
 
         def send() -> Mapping[Key, int]:
@@ -111,5 +129,8 @@ def _body_of(one: Classification) -> dict[str, Any]:
     return body | {"group_ids": needed_groups(one.group_ids), "vote": False, "label": False}
 
 
-def _by_key(items: Iterable[Classification]) -> dict[Key, Classification]:
-    return {one.key: one for one in items}
+def _by_key(items: Iterable[Classification]) -> dict[Key, list[Classification]]:
+    by_key: dict[Key, list[Classification]] = {}
+    for one in items:
+        by_key.setdefault(one.key, []).append(one)
+    return by_key

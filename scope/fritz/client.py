@@ -12,6 +12,7 @@ from scope.fritz.records import Annotation, Outcome, Written
 
 POINTS_AT_ONCE = 5000
 SQL_PARAMETERS = 65_535  # in one statement of SkyPortal's database; a point takes 4 a group
+HTTP_FORBIDDEN = 403
 SOURCE_NAME = re.compile(r"[a-zA-Z0-9_\-;:+.]+")
 
 
@@ -88,7 +89,7 @@ class FritzClient(Classifier):
         group_ids: Sequence[int],
         known: Iterable[Annotation] | None = None,
     ) -> Written:
-        """Make the annotation of this origin hold `data` and nothing else.
+        """Make the annotation of this origin hold `data` and nothing else, for these groups, too.
 
         `known` are the source's annotations where they have been read; without them they are
         asked for.
@@ -97,15 +98,24 @@ class FritzClient(Classifier):
         ------
         FritzPermissionError : the annotation of this origin is somebody else's
         """
+        outcome: Outcome = "there"
         found = _of_origin(self.annotations(obj_id) if known is None else known, origin)
-        outcome: Outcome = "updated"
         if found is None:
-            found = self._post_annotation(obj_id, origin, data, group_ids)
-            outcome = "created"
-        if dict(found.data) == dict(data):
-            return Written(found.annotation_id, outcome if outcome == "created" else "there")
+            found, outcome = self._post_annotation(obj_id, origin, data, group_ids)
+        body: dict[str, Any] = {}
+        if dict(found.data) != dict(data):
+            body["data"] = dict(data)
+        if not found.is_shown_to(group_ids):
+            body["group_ids"] = sorted(found.group_ids.union(group_ids))
+        if not body:
+            return Written(found.annotation_id, outcome)
         path = self._path(obj_id, f"annotations/{found.annotation_id}")
-        self._door.call("PUT", path, body={"data": dict(data)}, repeatable=True)
+        try:
+            self._door.call("PUT", path, body=body, repeatable=True)
+        except FritzPermissionError as error:
+            if error.status != HTTP_FORBIDDEN:
+                raise
+            raise _taken(obj_id, origin, "is somebody else's") from error
         return Written(found.annotation_id, "updated")
 
     def delete_annotation(self, obj_id: str, annotation_id: int) -> None:
@@ -195,33 +205,39 @@ class FritzClient(Classifier):
 
     def _post_annotation(
         self, obj_id: str, origin: str, data: Mapping[str, Any], group_ids: Sequence[int]
-    ) -> Annotation:
+    ) -> tuple[Annotation, Outcome]:
+        """Return the annotation posted, or the one of the origin that was there unseen."""
         path = self._path(obj_id, "annotations")
         body = {"origin": origin, "data": dict(data), "group_ids": needed_groups(group_ids)}
 
-        def look() -> Annotation | None:
-            return _of_origin(self.annotations(obj_id), origin)
+        def look(outcome: Outcome = "created") -> tuple[Annotation, Outcome] | None:
+            found = _of_origin(self.annotations(obj_id), origin)
+            return None if found is None else (found, outcome)
 
-        def send() -> Annotation:
+        def send() -> tuple[Annotation, Outcome]:
             try:
                 answer = self._door.call("POST", path, body=body)
             except FritzInvalidError as error:
                 if "already exists" not in error.server_message:
                     raise
-                found = look()
+                found = look("there")
                 if found is None:
-                    raise FritzPermissionError(
-                        f"{obj_id} has an annotation of origin {origin!r} that you cannot see; "
-                        "ask its author or choose another origin"
-                    ) from error
+                    raise _taken(obj_id, origin, "is there that you cannot see") from error
                 return found
-            return Annotation(int(answer["annotation_id"]), origin, data)
+            return Annotation(int(answer["annotation_id"]), origin, data), "created"
 
         return write_once(self._door, send, look)
 
 
 def _of_origin(annotations: Iterable[Annotation], origin: str) -> Annotation | None:
     return next((one for one in annotations if one.origin == origin), None)
+
+
+def _taken(obj_id: str, origin: str, what: str) -> FritzPermissionError:
+    return FritzPermissionError(
+        f"{obj_id}: an annotation of origin {origin!r} {what}; ask its author or choose another "
+        "origin"
+    )
 
 
 def _chunks(points: Mapping[str, Any], group_ids: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -1,15 +1,20 @@
-"""How fast calls leave: a burst at once, then so many a second."""
+"""How fast calls leave: a burst at once, then so many a second, fewer where the server asks."""
 
 import threading
 import time
 from collections.abc import Callable
+
+SLOWER = 1.5  # times longer between two calls after the server said that it gets too much
+FASTER = 0.98  # times shorter after each call, down to the pace asked for
+SLOWEST = 5.0  # [s] between two calls
 
 
 class RateLimiter:
     """Lets `burst` calls pass at once and then `rate` a second, whatever thread they come from.
 
     It keeps the moment at which the next call would be due at the steady rate; that moment may
-    lag behind the present by a burst.
+    lag behind the present by a burst. A server may take fewer calls than it is said to, or share
+    its limit among several programs with one token: then the pace falls, and slowly rises again.
     """
 
     def __init__(
@@ -22,12 +27,13 @@ class RateLimiter:
     ) -> None:
         if not rate > 0 or burst < 1:
             raise ValueError(f"rate {rate} and burst {burst} must be positive")
-        self._interval = 1.0 / rate
+        self._shortest = self._interval = 1.0 / rate
         self._slack = (burst - 1) * self._interval
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
         self._due = clock() - self._slack
+        self._patient_until = clock()
 
     def wait(self) -> None:
         """Wait until one more call may leave."""
@@ -36,10 +42,18 @@ class RateLimiter:
             self._due = max(self._due, now - self._slack)
             pause = self._due - now
             self._due += self._interval
+            self._interval = max(self._interval * FASTER, self._shortest)
         if pause > 0:
             self._sleep(pause)
 
     def exhaust(self) -> None:
-        """Take the burst away: the server has just said that it gets too much."""
+        """Take the burst away and slow down: the server has just said that it gets too much.
+
+        Several calls that are refused together, having left together, slow it down once.
+        """
         with self._lock:
-            self._due = max(self._due, self._clock() + self._interval)
+            now = self._clock()
+            if now >= self._patient_until:
+                self._interval = min(self._interval * SLOWER, max(SLOWEST, self._shortest))
+                self._patient_until = now + self._interval
+            self._due = max(self._due, now + self._interval)

@@ -20,8 +20,11 @@ class Listing:
     has_changed : the number of sources changed while they were read, so that one may be missing
     """
 
-    def __init__(self, door: Transport, query: Mapping[str, Any]) -> None:
+    def __init__(
+        self, door: Transport, query: Mapping[str, Any], attempts: int | None = None
+    ) -> None:
         self._door = door
+        self._attempts = attempts
         self._query = dict(query)
         self._first = self._page(1)
         self.total = int(self._first["totalMatches"])
@@ -51,4 +54,4 @@ class Listing:
 
     def _page(self, number: int) -> Any:
         query = {**self._query, "pageNumber": number, "numPerPage": PAGE_SIZE}
-        return self._door.call("GET", "/api/sources", query=query)
+        return self._door.call("GET", "/api/sources", query=query, attempts=self._attempts)

@@ -136,19 +136,23 @@ class Reader:
         """
         found = [one for one in self.instruments(name) if one["name"] == name]
         if not found:
-            raise FritzNotFoundError(f"{self.url} has no instrument {name!r}")
+            raise FritzNotFoundError(f"{self.url} has no instrument {name!r} for light curves")
         return int(found[0]["id"])
 
-    def sources(self, group_ids: Sequence[int] = (), **filters: Any) -> Listing:
+    def sources(
+        self, group_ids: Sequence[int] = (), *, attempts: int | None = None, **filters: Any
+    ) -> Listing:
         """Return the list of sources saved to any of the groups (default: of the token's).
 
-        `filters` are SkyPortal's own, such as `savedAfter` or `annotationsFilterOrigin` (in lower
-        case).
+        Parameters
+        ----------
+        attempts : at each page, where fewer than the client's patience has are enough
+        filters : SkyPortal's own, such as `savedAfter` or `annotationsFilterOrigin` (in lower case)
         """
         query = dict(filters)
         if group_ids:
             query["group_ids"] = ",".join(map(str, group_ids))
-        return Listing(self._door, query)
+        return Listing(self._door, query, attempts)
 
     def cone_search(self, ra_deg: float, dec_deg: float, radius_arcsec: float) -> list[Source]:
         """Return the sources within the radius, the nearest first.

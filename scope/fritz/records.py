@@ -1,10 +1,12 @@
 """What Fritz knows of groups and sources, as far as the tools need it."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["created", "updated", "there"]
+SAME_PROBABILITY = 1e-6  # a server may keep fewer digits than it was sent
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,22 @@ class Group:
 
 @dataclass(frozen=True)
 class Annotation:
-    """One annotation of a source; there is at most one of each origin."""
+    """One annotation of a source; there is at most one of each origin.
+
+    Attributes
+    ----------
+    group_ids : who can see it; empty where the server does not tell
+    """
 
     annotation_id: int
     origin: str
     data: Mapping[str, Any]
     author_id: int | None = None
+    group_ids: frozenset[int] = frozenset()
+
+    def is_shown_to(self, group_ids: Iterable[int]) -> bool:
+        """Return whether all these groups can see it, as far as the server tells."""
+        return not self.group_ids or self.group_ids.issuperset(group_ids)
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,13 @@ class Classification:
     def key(self) -> tuple[str, str, int, str | None]:
         """Return what makes two classifications the same statement, whatever its probability."""
         return (self.obj_id, self.name, self.taxonomy_id, self.origin)
+
+    def says_the_same(self, other: "Classification") -> bool:
+        """Return whether two classifications of one key agree in all that Fritz shows of them."""
+        mine, theirs = self.probability, other.probability
+        if mine is None or theirs is None or self.ml != other.ml:
+            return mine is theirs and self.ml == other.ml
+        return math.isclose(mine, theirs, abs_tol=SAME_PROBABILITY)
 
 
 @dataclass(frozen=True)
@@ -94,8 +113,13 @@ def group_of(answer: Mapping[str, Any], is_member: bool = True) -> Group:
 
 def annotation_of(answer: Mapping[str, Any]) -> Annotation:
     """Return an annotation from the server's description of it."""
-    data = answer.get("data") or {}
-    return Annotation(int(answer["id"]), str(answer["origin"]), data, answer.get("author_id"))
+    return Annotation(
+        int(answer["id"]),
+        str(answer["origin"]),
+        answer.get("data") or {},
+        answer.get("author_id"),
+        frozenset(int(one["id"]) for one in answer.get("groups") or []),
+    )
 
 
 def classification_of(answer: Mapping[str, Any]) -> Classification:

@@ -123,11 +123,14 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         repeatable: bool | None = None,
+        attempts: int | None = None,
     ) -> Any:
         """Return the data of an answer, after repeats where these cannot do harm.
 
         A call that surely was not carried out is repeated. One that may have been is repeated
         only if it is `repeatable`: doing it twice is as doing it once (default: if it is a GET).
+        `attempts` ends the repeats earlier than the patience does, except for those that the rate
+        limit makes necessary.
 
         Raises
         ------
@@ -144,6 +147,9 @@ class Transport:
                 if error.status == HTTP_UNAUTHORIZED:
                     raise self._why_refused(error) from error
                 if not error.passing or (error.doubtful and not safe):
+                    raise
+                is_last = attempts is not None and attempt >= attempts
+                if is_last and not isinstance(error, FritzRateLimitError):
                     raise
                 if not self.pause(attempt, error):
                     raise

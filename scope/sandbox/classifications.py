@@ -43,26 +43,33 @@ async def list_classifications(call: Any_) -> JSONResponse:
 @router.get("/api/classification/{number}")
 async def get_classification(call: Any_, number: int) -> JSONResponse:
     """Return one."""
-    return success(_described(_known(call, number, "Cannot find classification with ID")))
+    row = call.store.one("SELECT * FROM classifications WHERE id = ?", number)
+    if row is None or not _is_seen(call, row):
+        raise ApiError(400, f"Cannot find classification with ID: {number}.")
+    return success(_described(row))
 
 
 @router.put("/api/classification/{number}")
 async def put_classification(call: Classify, number: int) -> JSONResponse:
-    """Change one; without `ml` it is said by a person from then on."""
-    row = _known(call, number, "Cannot find a classification with ID")
+    """Change one of one's own; without `ml` it is said by a person from then on."""
+    row = _own(call, number)
     new = {name: call.body.get(name, row[name]) for name in ("classification", "probability")}
+    groups = call.group_ids(default=json.loads(row["groups"]))
+    if not set(groups) <= call.user.accessible:
+        raise ApiError(400, f"Cannot find one or more groups with IDs: {groups}.")
     call.store.run(
-        "UPDATE classifications SET classification = ?, probability = ?, ml = ?, modified = ?"
-        " WHERE id = ?",
-        *(*new.values(), int(_truth(call.body.get("ml", False))), moment(), number),
+        "UPDATE classifications SET classification = ?, probability = ?, ml = ?, groups = ?,"
+        " modified = ? WHERE id = ?",
+        *(*new.values(), int(_truth(call.body.get("ml", False))), json.dumps(groups)),
+        *(moment(), number),
     )
     return success()
 
 
 @router.delete("/api/classification/{number}")
 async def delete_classification(call: Classify, number: int) -> JSONResponse:
-    """Delete one."""
-    _known(call, number, "Cannot find a classification with ID")
+    """Delete one of one's own."""
+    _own(call, number)
     call.store.run("DELETE FROM classifications WHERE id = ?", number)
     return success()
 
@@ -150,10 +157,11 @@ def _is_seen(call: Call, row: dict[str, Any]) -> bool:
     return bool(set(json.loads(row["groups"])) & call.user.accessible)
 
 
-def _known(call: Call, number: int, message: str) -> dict[str, Any]:
+def _own(call: Call, number: int) -> dict[str, Any]:
+    """Return what one may change; SkyPortal says of what one may not that it is not there."""
     row = call.store.one("SELECT * FROM classifications WHERE id = ?", number)
-    if row is None:
-        raise ApiError(400, f"{message}: {number}.")
+    if row is None or (row["author_id"] != call.user.user_id and not call.user.is_admin):
+        raise ApiError(400, f"Cannot find a classification with ID: {number}.")
     return row
 
 

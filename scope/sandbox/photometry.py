@@ -53,8 +53,9 @@ class Point:
         )
 
 
+# Thousands of points take a while: in threads, so that other calls are answered meanwhile.
 @router.post("/api/photometry")
-async def post_photometry(call: Upload) -> JSONResponse:
+def post_photometry(call: Upload) -> JSONResponse:
     """Add points, all new ones or none."""
     points, groups = _points(call), _groups(call)
     known = [one for one in points if _number(call, one) is not None]
@@ -64,7 +65,7 @@ async def post_photometry(call: Upload) -> JSONResponse:
 
 
 @router.put("/api/photometry")
-async def put_photometry(call: Upload) -> JSONResponse:
+def put_photometry(call: Upload) -> JSONResponse:
     """Add the points that are new, and the groups to all of them."""
     points, groups = _points(call), _groups(call)
     return success({"ids": store_points(call, points, groups)})

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT = 720, 260  # of the drawing, of which the margins are left for the axes
-LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 40
+WIDTH, HEIGHT = 720, 272  # of the drawing, of which the margins are left for axes and filters
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 24, 40
 ZERO_POINT = 23.9
 COLOURS = {"ztfg": "#1a7f37", "ztfr": "#c0392b", "ztfi": "#7d3c98"}
 

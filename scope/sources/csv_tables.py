@@ -45,7 +45,7 @@ def read_csv(path: Path) -> pd.DataFrame:
             refuse_repeated(names, path)
             frame = _with_histograms(path, names) if DMDT in names else _by_pandas(path)
     except UNREADABLE_CSV as error:
-        raise DataError(f"{path}: not a CSV file of one table ({error})") from error
+        raise DataError(f"{path}: not a CSV file of one table ({str(error).strip()})") from error
     if frame.iloc[-1:, -1].isna().any() and not _ends_its_last_line(path):
         raise DataError(f"{path}: cut off in its last line, row {len(frame) - 1}; fetch it again")
     return frame

@@ -168,17 +168,20 @@ class Upload:
         self._say(ready, pool)
 
     def _say(self, ready: Sequence[Pair], pool: Executor) -> None:
-        """Send the photometry, the annotations and the classifications of saved sources."""
+        """Send the annotations, then the photometry and the classifications of saved sources."""
 
         def of_kind(kind: Kind) -> list[Pair]:
             return [pair for pair in ready if pair[0].operation.kind == kind]
 
-        calls: list[Future[None]] = []
+        calls = [
+            pool.submit(self._safely, [entry], self._sender.annotation, entry, found)
+            for entry, found in of_kind("annotation")
+        ]
+        _raise_from(calls)
+        calls = []
         for group in self._sender.packed(of_kind("photometry")):
             entries = [entry for entry, _ in group]
             calls.append(pool.submit(self._safely, entries, self._sender.photometry, group))
-        for entry, found in of_kind("annotation"):
-            calls.append(pool.submit(self._safely, [entry], self._sender.annotation, entry, found))
         classes = of_kind("classification")
         for start in range(0, len(classes), CLASSES_AT_ONCE):
             chosen = classes[start : start + CLASSES_AT_ONCE]
@@ -192,6 +195,8 @@ class Upload:
         found = choose(near, entry.server_id, place.name)
         if found is None and entry.server_id is not None:
             found = self._known(entry.server_id)
+            if found is not None:
+                self._sender.doubt(found)  # SkyPortal need not list what is said of a single source
         if found is not None:
             with self._lock:
                 twin = self._taken.setdefault(found.obj_id, place.name)

@@ -164,7 +164,8 @@ def _save(client: FritzClient, rows: Rows, kept: Kept, options: Options) -> Uplo
     ledger = options.ledger or ledger_path(options.source.parent, f"{name}.saved", client.url)
     job = Job(ledger, options.radius_arcsec)
     known = {one.name: kept.get(one.name) for one in rows.places}
-    with light_curves(options.light_curves, rows.places, options.radius_arcsec) as curve_source:
+    supply = light_curves(client, options.light_curves, rows.places, options.radius_arcsec)
+    with supply as curve_source:
         planned = _plan(rows, known, options, curve_source)
         return upload(client, planned, job, curve_source, known)
 

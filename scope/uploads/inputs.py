@@ -118,7 +118,7 @@ def _read(path: Path) -> pd.DataFrame:
             return read_table(path)
         return pd.read_csv(path, skiprows=n_comments, low_memory=False)
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path}: not a CSV file of one table ({error})") from error
+        raise DataError(f"{path}: not a CSV file of one table ({str(error).strip()})") from error
 
 
 def _places(table: pd.DataFrame, source: NDArray[np.int64]) -> tuple[Place, ...]:

@@ -91,12 +91,13 @@ class LabelMap:
         entry = self._params.labels[label]
         if self._chosen:
             return _first(self._chosen, (entry.class_name, label))
-        name = self._params.taxonomies.get(entry.taxonomy)
-        named = [one for one in self._taxonomies if one.name == name]
+        named = self._of_kind(entry.taxonomy)
         if not named:
+            names = " or ".join(map(repr, self._params.taxonomies.get(entry.taxonomy, [])))
             raise ConfigError(
-                f"fritz_labels.taxonomies.{entry.taxonomy}: no {name!r} on the server, which has "
-                f"{_listed(self._taxonomies)}; name one of these there or use --taxonomy-id"
+                f"fritz_labels.taxonomies.{entry.taxonomy}: no {names} on the server, which has "
+                f"{_listed(self._taxonomies)}; name one of these there, use --taxonomy-id, or "
+                "post SCoPe's with `scope post-taxonomy`"
             )
         return _first(named, (entry.class_name,))
 
@@ -111,15 +112,22 @@ class LabelMap:
             entry = self._params.labels.get(name)
             return _first(self._chosen, (name, entry.class_name if entry else name))
         having = [one for one in self._taxonomies if name in one.classes]
-        if name in self._params.labels:
-            wanted = self._params.taxonomies.get(self._params.labels[name].taxonomy)
-            if len(having) != 1 or having[0].name == wanted:
-                return self.of_label(name)
+        label = self._params.labels.get(name)
+        if label and (len(having) != 1 or having == self._of_kind(label.taxonomy)):
+            return self.of_label(name)
         if len(having) > 1:
             raise ConfigError(
                 f"{name!r} is in several taxonomies: {_listed(having)}; choose with --taxonomy-id"
             )
         return _first(having or self._taxonomies, (name,))
+
+    def _of_kind(self, kind: str) -> list[ServerTaxonomy]:
+        """Return the taxonomy of a kind, the first that the server has; none where it has none."""
+        for name in self._params.taxonomies.get(kind, []):
+            found = [one for one in self._taxonomies if one.name == name]
+            if found:
+                return found
+        return []
 
 
 def probability_of(value: float, label: str, row: int) -> float | None:

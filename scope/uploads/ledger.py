@@ -20,13 +20,15 @@ CREATE TABLE IF NOT EXISTS operations (
     key TEXT PRIMARY KEY, subject TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL,
     payload TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT NOT NULL,
     server_id TEXT, message TEXT NOT NULL, attempts INTEGER NOT NULL, changed REAL NOT NULL,
-    run INTEGER NOT NULL
+    run INTEGER NOT NULL, shown_to TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX IF NOT EXISTS by_subject ON operations (subject);
 CREATE INDEX IF NOT EXISTS by_server_id ON operations (kind, server_id);
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-COLUMNS = "key, subject, kind, what, payload, state, outcome, server_id, message, attempts"
+COLUMNS = (
+    "key, subject, kind, what, payload, state, outcome, server_id, message, attempts, shown_to"
+)
 UNFINISHED = "run = ? AND state <> 'done'"
 
 
@@ -39,6 +41,7 @@ class Entry:
     outcome : created, saved, posted, updated or there (it was so already); empty before
     server_id : id of the source, annotation or classification on the server, where known
     message : why it failed
+    shown_to : groups that could see it when it was last done
     """
 
     key: str
@@ -48,6 +51,7 @@ class Entry:
     server_id: str | None
     message: str
     attempts: int
+    shown_to: frozenset[int] = frozenset()
 
 
 class Ledger:
@@ -115,7 +119,8 @@ class Ledger:
         """
         with self._lock, self._file:
             self._file.executemany(
-                "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, 'planned', '', NULL, '', 0, ?, ?)"
+                "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, 'planned', '', NULL, '', 0, ?, ?,"
+                " '[]')"
                 " ON CONFLICT (key) DO UPDATE SET run = excluded.run, payload = excluded.payload,"
                 " state = CASE WHEN digest = excluded.digest THEN state ELSE 'planned' END,"
                 " digest = excluded.digest",
@@ -173,17 +178,35 @@ class Ledger:
             )
 
     def done(
-        self, key: str, outcome: str, server_id: str | int | None = None, message: str = ""
+        self,
+        key: str,
+        outcome: str,
+        server_id: str | int | None = None,
+        message: str = "",
+        shown_to: Iterable[int] = (),
     ) -> None:
-        """Write down that the server has what the operation asks for."""
-        self._settle(key, "done", outcome, server_id, message)
+        """Write down that the server has what the operation asks for, and who can see it."""
+        number = None if server_id is None else str(server_id)
+        groups = json.dumps(sorted(shown_to))
+        with self._lock, self._file:
+            self._file.execute(
+                "UPDATE operations SET state = 'done', outcome = ?, message = ?, changed = ?,"
+                " server_id = COALESCE(?, server_id), shown_to = ? WHERE key = ?",
+                (outcome, message, time.time(), number, groups, key),
+            )
 
     def failed(self, key: str, message: str) -> bool:
         """Write down why an operation failed; it is tried again in the next run.
 
         Returns whether it did: one that is done by now stays done.
         """
-        return self._settle(key, "failed", "", None, message)
+        with self._lock, self._file:
+            changed = self._file.execute(
+                "UPDATE operations SET state = 'failed', outcome = '', message = ?, changed = ?"
+                " WHERE key = ? AND state <> 'done'",
+                (message, time.time(), key),
+            )
+        return changed.rowcount > 0
 
     def last_sent(self) -> float:
         """Return when the latest of the operations left as sent was, in seconds since 1970."""
@@ -218,8 +241,8 @@ class Ledger:
         """Plan everything again; what is on the server is found there before it is sent."""
         with self._lock, self._file:
             self._file.execute(
-                "UPDATE operations SET state = 'planned', attempts = 0, server_id = NULL"
-                " WHERE run = ?",
+                "UPDATE operations SET state = 'planned', attempts = 0, server_id = NULL,"
+                " shown_to = '[]' WHERE run = ?",
                 (self._run,),
             )
 
@@ -237,19 +260,6 @@ class Ledger:
         payload = json.dumps(one.payload, sort_keys=True, allow_nan=False)
         which = (one.key, one.subject, one.kind, one.what)
         return (*which, payload, one.digest, time.time(), self._run)
-
-    def _settle(
-        self, key: str, state: State, outcome: str, server_id: str | int | None, message: str
-    ) -> bool:
-        number = None if server_id is None else str(server_id)
-        with self._lock, self._file:
-            changed = self._file.execute(
-                "UPDATE operations SET state = ?, outcome = ?, message = ?, changed = ?,"
-                " server_id = COALESCE(?, server_id) WHERE key = ?"
-                " AND NOT (state = 'done' AND ? = 'failed')",
-                (state, outcome, message, time.time(), number, key, state),
-            )
-        return changed.rowcount > 0
 
     def _check_server(self, server: str) -> None:
         known = self._about("server", server)
@@ -270,6 +280,7 @@ class Ledger:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    key, subject, kind, what, payload, state, outcome, server_id, message, attempts = row
+    key, subject, kind, what, payload, state, outcome, server_id, message, attempts, shown = row
     operation = Operation(subject, cast(Kind, kind), what, json.loads(payload))
-    return Entry(key, operation, state, outcome, server_id, message, attempts)
+    shown_to = frozenset(json.loads(shown))
+    return Entry(key, operation, state, outcome, server_id, message, attempts, shown_to)

@@ -8,10 +8,12 @@ from concurrent.futures import Executor
 import numpy as np
 
 from scope.crossmatch import separation_arcsec, unit_vectors
+from scope.errors import FritzServerError
 from scope.fritz import FritzClient, Source
 from scope.uploads.operations import Place
 
 PAGE_COST = 4  # cone searches that take as long as a page of 500 sources
+LIST_ATTEMPTS = 2
 SETTLE = 10.0  # [s] within which a server finishes a request whose sender was killed
 
 logger = logging.getLogger(__name__)
@@ -35,20 +37,27 @@ class Look:
     def list_if_cheaper(self, places: Sequence[Place]) -> None:
         """Read the list of all sources that the token sees, where that takes fewer calls.
 
-        A page of the list holds 500 sources, a cone search the few of one place.
+        A page of the list holds 500 sources, a cone search the few of one place. A server that
+        is too busy for the list, which it may have to sort whole, is searched place by place.
         """
         places = [one for one in places if one.name not in self._known]
         if len(places) <= PAGE_COST:
             return
-        listing = self._client.sources()
+        try:
+            self._known |= self._listed(places)
+        except FritzServerError as error:
+            logger.warning("%s; one search a place instead of the list of sources", error)
+
+    def _listed(self, places: Sequence[Place]) -> dict[str, list[Source]]:
+        listing = self._client.sources(attempts=LIST_ATTEMPTS)
         if listing.n_pages * PAGE_COST > len(places):
             logger.info("%d sources on the server: one search a place", listing.total)
-            return
+            return {}
         listed = near_places(places, listing.sources(), self._radius)
         if listing.has_changed:
             # Somebody saved or removed one, so that another may have slipped between two pages.
             listed = {name: found for name, found in listed.items() if found}
-        self._known |= listed
+        return listed
 
     def at(self, places: Sequence[Place]) -> dict[str, list[Source]]:
         """Return the sources within the radius of each place, the nearest first."""

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 SHOWN = ("found", "created", "saved", "posted", "skipped", "failed")
 LINES = 10  # that a whole run logs without a terminal
@@ -28,6 +28,15 @@ class Step(Protocol):
         """Show the counts; `ended` is their sum without "found" unless it is given."""
 
 
+class _Bar(Progress):
+    """A bar with the counts in a line of their own: beside it a narrow terminal has no room."""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Yield the bar and the counts."""
+        yield from super().get_renderables()
+        yield from (Text(task.fields["counts"]) for task in self.tasks)
+
+
 @contextmanager
 def progress_bar(total: int, done: int = 0, console: Console | None = None) -> Iterator[Step]:
     """Yield what is to be called with the counts whenever an operation has ended.
@@ -37,14 +46,8 @@ def progress_bar(total: int, done: int = 0, console: Console | None = None) -> I
     total, done : how many operations there are, and how many an earlier run has brought about
     """
     console = console or Console(stderr=True)
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with _Bar(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=total, completed=done, counts="")
         last_line = done * LINES // max(total, 1)
 

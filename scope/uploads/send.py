@@ -7,7 +7,13 @@ from threading import Lock
 
 import pandas as pd
 
-from scope.errors import FritzInvalidError, ScopeError
+from scope.errors import (
+    FritzError,
+    FritzInvalidError,
+    FritzNotFoundError,
+    FritzPermissionError,
+    ScopeError,
+)
 from scope.fritz import Classification, FritzClient, Source, Written
 from scope.uploads.curves import CurveSource
 from scope.uploads.ledger import Entry, Ledger
@@ -17,6 +23,9 @@ from scope.uploads.photometry import INSTRUMENT, POINTS_AT_ONCE, columns_of, poi
 ORIGIN = "SCoPe"  # of the sources that are created
 COUNTED = {"created": "created", "saved": "saved"}
 COUNTED |= dict.fromkeys(("there", "none", "duplicate"), "skipped")
+
+REFUSALS = (FritzInvalidError, FritzNotFoundError, FritzPermissionError)
+HTTP_UNAUTHORIZED = 401
 
 Pair = tuple[Entry, Source]
 Packet = list[tuple[Entry, pd.DataFrame]]
@@ -53,6 +62,7 @@ class Sender:
         self._tally = tally
         self._curve_source = curve_source
         self._created: set[str] = set()
+        self._unsure: set[str] = set()  # of whose classifications nothing is known
 
     def source(self, entry: Entry, place: Place, found: Source | None) -> Source:
         """Return the source: created, or the one found, saved to the groups it is missing from.
@@ -65,14 +75,15 @@ class Sender:
             self._ledger.sent([entry.key])
             self._client.create_source(place.name, place.ra, place.dec, groups, origin=ORIGIN)
             self._created.add(place.name)
+            self._unsure.add(place.name)
             self._settle(entry, "created", place.name)
             return Source(place.name, place.ra, place.dec, 0.0, frozenset(groups), (), (), {})
         self._tally.add("found")
-        if entry.attempts and found.obj_id == place.name:
-            self._created.add(found.obj_id)  # by this upload, before it was interrupted
-            self._settle(entry, "created", found.obj_id)
-        elif found.group_ids.issuperset(groups):
-            self._settle(entry, "there", found.obj_id)
+        is_ours = entry.attempts > 0 and found.obj_id == place.name  # from an earlier run
+        if is_ours:
+            self._created.add(found.obj_id)
+        if found.group_ids.issuperset(groups):
+            self._settle(entry, "created" if is_ours else "there", found.obj_id)
         else:
             self._ledger.sent([entry.key])
             self._client.save_to_groups(found.obj_id, groups)
@@ -107,7 +118,9 @@ class Sender:
             groups: list[int] = list(entries[0].operation.payload["group_ids"])
             instrument = self._client.instrument_id(INSTRUMENT)
             self._client.put_photometry(columns_of(points), instrument, groups)
-        except FritzInvalidError as error:
+        except FritzError as error:
+            if not _is_refusal(error):
+                raise
             if len(packet) == 1:
                 self.fail(entries[0], str(error))
                 return
@@ -121,22 +134,39 @@ class Sender:
         """Post the annotation, or bring the one of its origin up to date."""
         payload = entry.operation.payload
         origin, data = payload["origin"], payload["data"]
+        groups: list[int] = list(payload["group_ids"])
         known = next((one for one in found.annotations if one.origin == origin), None)
         if known is not None and content_of(known.data) == content_of(data):
-            self._settle(entry, "there", known.annotation_id)
-            return
+            if known.is_shown_to(groups):
+                self._settle(entry, "there", known.annotation_id)
+                return
+            data = known.data
         self._ledger.sent([entry.key])
-        groups: list[int] = list(payload["group_ids"])
         written = self._client.annotate(found.obj_id, origin, data, groups, found.annotations)
+        if written.outcome == "created":
+            self._unsure.discard(found.obj_id)
         self._settle_written(entry, written)
 
     def classifications(self, wanted: Sequence[Pair]) -> None:
-        """Post what no classification of the sources says yet, in one call."""
-        known = [one for _, found in wanted for one in found.classifications]
+        """Post what no classification of the sources says yet, in one call.
+
+        A source that was created here may have been on the server, saved to no group that the
+        token sees. Then its annotation was there, too: that of a new source comes before this.
+        """
+        sources = {found.obj_id: found for _, found in wanted}
+        known = [one for found in sources.values() for one in self._said_of(found)]
+        items = [classification_of(*pair) for pair in wanted]
+        regroup = {
+            item.key
+            for item, (entry, _) in zip(items, wanted, strict=True)
+            if entry.shown_to and not entry.shown_to.issuperset(item.group_ids)
+        }
         self._ledger.sent([entry.key for entry, _ in wanted])
         try:
-            done = self._client.classify([classification_of(*pair) for pair in wanted], known)
-        except FritzInvalidError as error:
+            done = self._client.classify(items, known, regroup)
+        except FritzError as error:
+            if not _is_refusal(error):
+                raise
             if len(wanted) == 1:
                 self.fail(wanted[0][0], str(error))
                 return
@@ -146,6 +176,11 @@ class Sender:
             return
         for (entry, _), written in zip(wanted, done, strict=True):
             self._settle_written(entry, written)
+
+    def _said_of(self, found: Source) -> Sequence[Classification]:
+        if found.obj_id in self._unsure:
+            return self._client.classifications(found.obj_id)
+        return found.classifications
 
     def duplicate(self, entry: Entry, obj_id: str, twin: str) -> None:
         """Settle a place whose source on the server was found for another place already."""
@@ -160,10 +195,14 @@ class Sender:
         else:
             self.fail(entry, "its source could not be saved")
 
+    def doubt(self, found: Source) -> None:
+        """Ask what is said of a source before it is classified."""
+        self._unsure.add(found.obj_id)
+
     def recall(self, entry: Entry) -> None:
         """Take up that an earlier run created a source, so that its photometry is sent."""
-        if entry.outcome == "created" and entry.server_id is not None:
-            self._created.add(entry.server_id)
+        if entry.outcome in ("created", "saved") and entry.server_id == entry.operation.subject:
+            self._created.add(entry.operation.subject)
 
     def fail(self, entry: Entry, message: str) -> None:
         """Write down that an operation failed, and count it."""
@@ -192,7 +231,8 @@ class Sender:
         return points
 
     def _settle(self, entry: Entry, outcome: str, server_id: str | int | None) -> None:
-        self._ledger.done(entry.key, outcome, server_id)
+        shown_to = entry.shown_to.union(entry.operation.payload["group_ids"])
+        self._ledger.done(entry.key, outcome, server_id, shown_to=shown_to)
         self._tally.add(COUNTED.get(outcome, "posted"))
 
     def _settle_written(self, entry: Entry, written: Written) -> None:
@@ -203,6 +243,7 @@ class Sender:
 def classification_of(entry: Entry, found: Source) -> Classification:
     """Return the classification that an operation asks for."""
     payload = entry.operation.payload
+    groups = entry.shown_to.union(payload["group_ids"])
     return Classification(
         obj_id=found.obj_id,
         name=payload["classification"],
@@ -210,5 +251,10 @@ def classification_of(entry: Entry, found: Source) -> Classification:
         probability=payload["probability"],
         ml=payload["ml"],
         origin=payload["origin"],
-        group_ids=tuple(payload["group_ids"]),
+        group_ids=tuple(sorted(groups)),
     )
+
+
+def _is_refusal(error: FritzError) -> bool:
+    """Say whether something of what was sent is refused, not the token or everything."""
+    return isinstance(error, REFUSALS) and error.status != HTTP_UNAUTHORIZED

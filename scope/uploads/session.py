@@ -2,14 +2,19 @@
 
 import logging
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scope.credentials import fritz_credentials, kowalski_credentials
-from scope.errors import ConfigError, DataError, KowalskiError, UploadError
+from scope.credentials import fritz_credentials, kowalski_credentials, setting
+from scope.errors import (
+    ConfigError,
+    DataError,
+    FritzNotFoundError,
+    KowalskiError,
+    UploadError,
+)
 from scope.fritz import FritzClient, Source
 from scope.fritz.transport import RATE
 from scope.kowalski import KowalskiClient
@@ -18,10 +23,12 @@ from scope.uploads.curves import CurveSource, FileCurves, KowalskiCurves
 from scope.uploads.inputs import Rows
 from scope.uploads.ledger import Ledger
 from scope.uploads.operations import Operation, Place
+from scope.uploads.photometry import INSTRUMENT
 from scope.uploads.progress import counted, progress_bar
 from scope.uploads.results import Fate, failures, fates
 
 SHOWN_FAILURES = 10
+NO_CURVES = "sources that are created get no photometry"
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +57,7 @@ class Uploaded:
 
 
 def connect() -> FritzClient:
-    """Return the client of the server and the token that the environment names.
+    """Return the client of the server and the token that the environment or .env names.
 
     FRITZ_RATE may hold the calls a second that the server allows.
 
@@ -59,7 +66,7 @@ def connect() -> FritzClient:
     ConfigError : there is no token, or no address, or the rate is none
     """
     known = fritz_credentials()
-    given = os.environ.get("FRITZ_RATE", str(RATE))
+    given = setting("FRITZ_RATE") or str(RATE)
     try:
         rate = float(given)
     except ValueError:
@@ -126,7 +133,12 @@ def check_complete(uploaded: Uploaded) -> None:
 
 @contextmanager
 def light_curves(
-    path: Path | None, places: Iterable[Place], radius_arcsec: float, *, needed: bool = True
+    client: FritzClient,
+    path: Path | None,
+    places: Iterable[Place],
+    radius_arcsec: float,
+    *,
+    needed: bool = True,
 ) -> Iterator[CurveSource | None]:
     """Yield where sources that are created get their light curves from; None if from nowhere.
 
@@ -135,10 +147,10 @@ def light_curves(
     Raises
     ------
     DataError : the file cannot be read, or has not what Fritz needs, and is `needed`
+    FritzNotFoundError : the server does not know ZTF's camera, and the file is `needed`
     """
-    what = "sources that are created get no photometry"
     if path is not None:
-        yield _file_curves(path, places, None if needed else what)
+        yield _file_curves(client, path, places, needed=needed)
         return
     with ExitStack() as stack:
         source = None
@@ -146,21 +158,29 @@ def light_curves(
             known = kowalski_credentials()
             kowalski = stack.enter_context(KowalskiClient(known.url, known.token))
             source = KowalskiCurves(kowalski, radius_arcsec)
+            client.instrument_id(INSTRUMENT)
         except ConfigError:
-            logger.info("no --light-curves and no KOWALSKI_TOKEN: %s", what)
+            logger.info("no --light-curves and no KOWALSKI_TOKEN: %s", NO_CURVES)
         except KowalskiError as error:
-            logger.warning("%s. Without either, %s", error, what)
+            logger.warning("%s. Without either, %s", error, NO_CURVES)
+        except FritzNotFoundError as error:
+            logger.warning("%s: %s", error, NO_CURVES)
+            source = None
         yield source
 
 
-def _file_curves(path: Path, places: Iterable[Place], otherwise: str | None) -> CurveSource | None:
+def _file_curves(
+    client: FritzClient, path: Path, places: Iterable[Place], *, needed: bool
+) -> CurveSource | None:
     try:
-        return FileCurves(path, (one for place in places for one in place.light_curves))
-    except DataError as error:
-        if otherwise is None:
+        found = FileCurves(path, (one for place in places for one in place.light_curves))
+        client.instrument_id(INSTRUMENT)
+    except (DataError, FritzNotFoundError) as error:
+        if needed:
             raise
-        logger.warning("%s: %s", error, otherwise)
+        logger.warning("%s: %s", error, NO_CURVES)
         return None
+    return found
 
 
 def row_fates(

@@ -112,7 +112,8 @@ def run(client: FritzClient, options: Options) -> Path:
     ledger = options.ledger or ledger_path(source.parent, name, client.url)
     job = Job(ledger, options.radius_arcsec)
     places = prepared.rows.places
-    with light_curves(options.light_curves, places, options.radius_arcsec) as curve_source:
+    supply = light_curves(client, options.light_curves, places, options.radius_arcsec)
+    with supply as curve_source:
         operations = plan(prepared, options, curves=curve_source is not None)
         uploaded = upload(client, operations, job, curve_source)
     said = prepared.said

@@ -45,12 +45,15 @@ def send(client: FritzClient, candidates: Sequence[Candidate], what: Sending) ->
     ConfigError : there is no group, or one is not joined
     FritzError : the server cannot be asked for the groups
     DataError : the light curves cannot be read
+    FritzNotFoundError : the server has no place for light curves of ZTF
     """
     client.check_groups(what.group_ids)
     places = [place_of(one) for one in candidates]
     made = provenance(what.data_md5).as_data()
     job = Job(what.ledger, what.radius_arcsec)
-    supply = light_curves(what.light_curves, places, what.radius_arcsec, needed=what.needs_curves)
+    supply = light_curves(
+        client, what.light_curves, places, what.radius_arcsec, needed=what.needs_curves
+    )
     with supply as curve_source:
         curves = curve_source is not None
         planned = operations(candidates, what.group_ids, what.data_set, made, curves=curves)
