@@ -1,4 +1,5 @@
 # make repro: install, make the sample where there are no data (make sample), run the pipeline
+# make docs: build the documentation into build/site
 # make test, make lint: what a change must pass;  make params: compose conf/ into params.yaml
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ export DVC_NO_ANALYTICS := true
 # Imports are compiled once, when first used, also where the surroundings say otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: repro sample test lint params clean
+.PHONY: repro sample test lint docs params clean
 
 repro: $(VENV)/run data
 	dvc repro
@@ -21,6 +22,9 @@ lint: $(VENV)/dev
 	ruff format --check .
 	ruff check .
 	mypy
+
+docs: $(VENV)/docs
+	mkdocs build --strict --quiet
 
 params: $(VENV)/run
 	scope params
@@ -44,6 +48,10 @@ $(VENV)/test: $(VENV)/run
 
 $(VENV)/dev: $(VENV)/test
 	$(PIP) --editable ".[test,dev]"
+	touch $@
+
+$(VENV)/docs: $(VENV)/run
+	$(PIP) --editable ".[docs]"
 	touch $@
 
 clean:

@@ -98,7 +98,7 @@ def predict(
     threads : to share the rows, 0 = all cores; changes nothing in the scores
     """
     model.set_param({"nthread": threads})
-    inputs = _inputs(features, dmdt, model.feature_names or [])
+    inputs = inputs_of(features, dmdt, model.feature_names or [])
     scores = model.inplace_predict(inputs, validate_features=False)
     return np.asarray(scores, dtype=np.float32)
 
@@ -185,11 +185,11 @@ def _booster_params(
 
 
 def _matrix(part: Part, names: list[str]) -> xgboost.DMatrix:
-    inputs = _inputs(part.features, part.dmdt, names)
+    inputs = inputs_of(part.features, part.dmdt, names)
     return xgboost.DMatrix(inputs, label=part.truth, feature_names=names)
 
 
-def _inputs(
+def inputs_of(
     features: NDArray[np.float32], dmdt: NDArray[np.float32], names: Sequence[str]
 ) -> NDArray[np.float32]:
     """Return what trees over `names` look at: the features and, where named, the summary."""

@@ -21,6 +21,7 @@ from scope.params import (
     PredictParams,
     ScaleParams,
     SplitParams,
+    TrackingParams,
     TrainingParams,
     ValidationParams,
     read_params,
@@ -37,6 +38,7 @@ SECTIONS: dict[str, Any] = {
     "predict": PredictParams,
     "fritz": FritzParams,
     "fritz_labels": LabelMapParams,
+    "tracking": TrackingParams,
 }
 FROM_ONE = (
     *(

@@ -9,7 +9,9 @@ import click
 
 from scope import cli_buckets, cli_fritz
 from scope.cli_lineage import lineage
+from scope.cli_report import report_command
 from scope.cli_sandbox import sandbox
+from scope.cli_track import track
 from scope.cli_train import train_command
 from scope.errors import ScopeError
 from scope.stage import log_progress, quiet_environment
@@ -123,5 +125,12 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
 
 
-for one in [*cli_fritz.COMMANDS, *cli_buckets.COMMANDS, lineage, sandbox]:
+for one in [
+    *cli_fritz.COMMANDS,
+    *cli_buckets.COMMANDS,
+    lineage,
+    report_command,
+    sandbox,
+    track,
+]:
     main.add_command(one)

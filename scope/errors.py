@@ -96,3 +96,7 @@ class BucketError(ScopeError):
 
 class BucketNotFoundError(BucketError):
     """There is no such bucket or object, or not in this version."""
+
+
+class TrackingError(ScopeError):
+    """The store of MLflow is down, slow or refuses something; the message holds no password."""

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scope import curves
-from scope.cards import read_card
+from scope.cards import Card, read_card
 from scope.curves import MAX_POINTS, Row
 from scope.errors import DataError, ModelError
 from scope.files import atomic_path
@@ -76,12 +76,12 @@ def read_scores(folder: Path) -> dict[str, Scores]:
     return {part: _part(columns, columns["part"] == part) for part in (TEST, DROPPED)}
 
 
-def read_digest(folder: Path, tag: str) -> str:
-    """Return the digest of the model in `folder`; ModelError where it is not one of class `tag`."""
+def read_card_of(folder: Path, tag: str) -> Card:
+    """Return the card of the model in `folder`; ModelError where it is not one of class `tag`."""
     card = read_card(folder)
     if card.tag != tag:
         raise ModelError(f"{folder} holds a model of {card.tag}, not {tag}; give that of {tag}")
-    return card.digest
+    return card
 
 
 def read_history(folder: Path) -> list[Row]:

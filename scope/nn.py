@@ -73,8 +73,10 @@ def fit(
     watch : is called after each epoch with what the history gets, and the epoch, from 1
     adam : constants of the optimizer
 
-    Returns the network and, epoch by epoch, the loss in training and validation, the area under
-    the ROC curve of the validation rows and the learning rate. The threads change nothing in it.
+    Returns
+    -------
+    the network and, epoch by epoch, the loss in training and validation, the area under the ROC
+    curve of the validation rows and the learning rate. The threads change nothing in it.
 
     Raises
     ------

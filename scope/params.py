@@ -196,6 +196,16 @@ class FritzParams:
 
 
 @settings
+class TrackingParams:
+    """Where trainings are recorded: MLflow, and a mirror in Weights & Biases."""
+
+    mlflow: bool
+    wandb: bool
+    wandb_project: str
+    wandb_entity: str | None
+
+
+@settings
 class FritzClass:
     """What a label is called on Fritz: a key of `LabelMapParams.taxonomies`, and the class."""
 

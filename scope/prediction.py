@@ -90,7 +90,7 @@ def predict_catalogue(
     ModelError : a classifier uses a feature that is not scaled
     """
     present = column_names(catalogue)
-    used = _used_scaling(scaling, classifiers)
+    used = used_scaling(scaling, classifiers)
     _check_columns(present, classifiers, catalogue)
     carried = [name for name in CARRIED if name in present]
     columns = list(dict.fromkeys([*carried, *used.names, DMDT]))
@@ -109,6 +109,33 @@ def predict_catalogue(
             raise DataError(f"{catalogue} has no rows to score; fetch the catalogue again")
 
 
+def scores_of(
+    frame: pd.DataFrame, classifiers: Sequence[Classifier], scaling: Scaling, threads: int
+) -> dict[str, NDArray[np.float32]]:
+    """Return the scores of each row by name, first those of `predict_catalogue`, then the others.
+
+    Parameters
+    ----------
+    frame : unscaled features and `dmdt`
+    scaling : of the features that a classifier uses (`used_scaling`)
+    """
+    features, dmdt = scaling.apply(frame), dmdt_of(frame)
+    position = {name: number for number, name in enumerate(scaling.names)}
+    columns: dict[str, NDArray[np.float32]] = {}
+    others: dict[str, NDArray[np.float32]] = {}
+    for one in classifiers:
+        own = np.ascontiguousarray(features[:, [position[name] for name in one.card.features]])
+        raw = np.array([one.algorithm.predict(model, own, dmdt, threads) for model in one.models])
+        pairs = zip(one.calibrations, raw, strict=True)
+        scores = np.array([calibration.apply(score) for calibration, score in pairs])
+        columns[one.column] = scores.mean(axis=0, dtype=np.float32)
+        if len(scores) > 1:
+            others[f"{one.column}_std"] = scores.std(axis=0, dtype=np.float32)
+        if any(calibration.kind != "none" for calibration in one.calibrations):
+            others[f"{one.column}_raw"] = raw.mean(axis=0, dtype=np.float32)
+    return {**columns, **others}
+
+
 def _load(folder: Path, column: str, scaling: str) -> Classifier:
     card = read_card(folder)
     if card.scaling != scaling:
@@ -122,7 +149,7 @@ def _load(folder: Path, column: str, scaling: str) -> Classifier:
     return Classifier(column, card, algorithm, models, calibrations)
 
 
-def _used_scaling(scaling: Scaling, classifiers: Sequence[Classifier]) -> Scaling:
+def used_scaling(scaling: Scaling, classifiers: Sequence[Classifier]) -> Scaling:
     """Return the scaling of the features that a classifier uses, and of no others."""
     for one in classifiers:
         missing = [name for name in one.card.features if name not in scaling.names]
@@ -167,21 +194,8 @@ def _with_scores(
     threads: int,
 ) -> pa.Table:
     frame: pd.DataFrame = rows.to_pandas(types_mapper=_kept_in_arrow)
-    features, dmdt = scaling.apply(frame), dmdt_of(frame)
-    position = {name: number for number, name in enumerate(scaling.names)}
-    columns = {name: rows[name] for name in carried}
-    others: dict[str, NDArray[np.float32]] = {}
-    for one in classifiers:
-        own = np.ascontiguousarray(features[:, [position[name] for name in one.card.features]])
-        raw = np.array([one.algorithm.predict(model, own, dmdt, threads) for model in one.models])
-        pairs = zip(one.calibrations, raw, strict=True)
-        scores = np.array([calibration.apply(score) for calibration, score in pairs])
-        columns[one.column] = scores.mean(axis=0, dtype=np.float32)
-        if len(scores) > 1:
-            others[f"{one.column}_std"] = scores.std(axis=0, dtype=np.float32)
-        if any(calibration.kind != "none" for calibration in one.calibrations):
-            others[f"{one.column}_raw"] = raw.mean(axis=0, dtype=np.float32)
-    return pa.table({**columns, **others})
+    scores = scores_of(frame, classifiers, scaling, threads)
+    return pa.table({**{name: rows[name] for name in carried}, **scores})
 
 
 def _kept_in_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:

@@ -15,6 +15,7 @@ def quiet_environment() -> None:
         "DVC_NO_ANALYTICS": "true",
         "GX_ANALYTICS_ENABLED": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "WANDB_ERROR_REPORTING": "false",
         "DO_NOT_TRACK": "true",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait spinning slow a busy machine many times

@@ -5,28 +5,39 @@ from pathlib import Path
 from scope.evaluation import (
     evaluate,
     plot_tables,
-    read_digest,
+    read_card_of,
     read_history,
     read_scores,
     write_csv,
 )
-from scope.files import write_json
+from scope.files import atomic_dir, write_json
+from scope.judged import document, importance
 from scope.params import EvaluateParams, read_section
 from scope.stage import run
 
 
-def main(tag: str, dnn_dir: str, xgb_dir: str, out_dir: str, manifest: str) -> None:
-    """Write metrics.json and plots/ below `out_dir`, the digests of both models to `manifest`."""
+def main(tag: str, models: str, out_dir: str, manifest: str, judged: str) -> None:
+    """Judge the models in `models`/dnn and `models`/xgb.
+
+    Writes metrics.json and plots/ below `out_dir`, the digests of both models to `manifest`, all
+    that is known of the class to `judged`.
+    """
     params = read_section("evaluate", EvaluateParams)
     seed = read_section("seed", int)
-    folders = {"dnn": Path(dnn_dir), "xgb": Path(xgb_dir)}
-    digests = {algorithm: read_digest(folder, tag) for algorithm, folder in folders.items()}
+    folders = {"dnn": Path(models) / "dnn", "xgb": Path(models) / "xgb"}
+    cards = {algorithm: read_card_of(folder, tag) for algorithm, folder in folders.items()}
     scores = {algorithm: read_scores(folder) for algorithm, folder in folders.items()}
     histories = {algorithm: read_history(folder) for algorithm, folder in folders.items()}
-    write_json(evaluate(scores, params, seed), Path(out_dir) / "metrics.json")
-    for name, rows in plot_tables(scores, histories, params).items():
-        write_csv(rows, Path(out_dir) / "plots" / f"{name}.csv")
+    metrics = evaluate(scores, params, seed)
+    tables = plot_tables(scores, histories, params)
+    tables["importance"] = importance(folders["xgb"], cards["xgb"])
+    write_json(metrics, Path(out_dir) / "metrics.json")
+    with atomic_dir(Path(out_dir) / "plots") as temporary:
+        for name, rows in tables.items():
+            write_csv(rows, temporary / f"{name}.csv")
+    digests = {algorithm: card.digest for algorithm, card in cards.items()}
     write_json({"tag": tag, **digests}, Path(manifest))
+    write_json(document(cards, scores, metrics, tables), Path(judged))
 
 
 if __name__ == "__main__":

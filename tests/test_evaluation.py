@@ -17,7 +17,7 @@ from scope.errors import DataError, ModelError
 from scope.evaluation import (
     evaluate,
     plot_tables,
-    read_digest,
+    read_card_of,
     read_history,
     read_scores,
     write_csv,
@@ -260,20 +260,20 @@ def model(tmp_path):
 
 def test_the_digest_is_that_of_the_card_and_of_the_model_it_describes(model):
     digest = json.loads((model / "card.json").read_text())["digest"]
-    assert read_digest(model, "ea") == digest
+    assert read_card_of(model, "ea").digest == digest
     (model / "model.json").write_text("other trees")
     with pytest.raises(ModelError, match="differs"):
-        read_digest(model, "ea")
+        read_card_of(model, "ea")
 
 
 def test_the_model_of_another_class_is_refused(model):
     with pytest.raises(ModelError, match="holds a model of ea, not vnv"):
-        read_digest(model, "vnv")
+        read_card_of(model, "vnv")
 
 
 def test_a_folder_without_a_card_is_a_model_error(tmp_path):
     with pytest.raises(ModelError, match=r"card.json"):
-        read_digest(tmp_path, "vnv")
+        read_card_of(tmp_path, "vnv")
 
 
 def test_the_losses_of_each_seed_are_counted_from_one_by_part(tmp_path):

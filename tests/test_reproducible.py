@@ -33,6 +33,9 @@ def test_a_finished_pipeline_reruns_nothing(built):
 def test_the_pipeline_ends_with_a_report_a_table_and_a_receipt(built):
     names = {path.name for path in (built / "reports/fritz").iterdir()}
     assert {"report.html", "report.csv", "receipt.json"} <= names
+    page = (built / "reports/index.html").read_text(encoding="utf-8")
+    assert ", written 20" in page
+    assert ", written 20" not in (built / "build/report.html").read_text(encoding="utf-8")
 
 
 def test_dvc_shows_the_metrics_of_both_algorithms(built):

@@ -1,5 +1,6 @@
 """The stage evaluate, as DVC runs it, and the plots that DVC makes of what it writes."""
 
+import csv
 import json
 import os
 import subprocess
@@ -9,12 +10,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from scope.cards import Card, model_digest, write_card
+from scope.errors import DataError
+from scope.judged import read_judged
 
 PLOTS = [
     "confusion",
     "histogram",
+    "importance",
     "precision_recall",
     "reliability",
     "roc",
@@ -40,15 +45,20 @@ def train(folder, tag, seed):
     pq.write_table(pa.table(columns), folder / "scores.parquet")
     (folder / "history.csv").write_text("seed,round,loss,val_loss\n1,1,0.5,0.6\n1,2,0.4,0.5\n")
     (folder / "model").write_text(f"model {seed}")
+    (folder / "model_importance.csv").write_text("feature,gain\nperiod,0.75\nskew,0.25\n")
     digest = model_digest([folder / "model"], ["period"], "s1", [])
     write_card(Card(tag, "variable", 0.9, ["period"], ["model"], [], "s1", {}, digest), folder)
 
 
 def run(root, folder, tag, out):
     """Run the stage in `folder`; its models are of class vnv."""
-    folders = ["models/vnv/dnn", "models/vnv/xgb", out, "build/evaluated/all/vnv.json"]
+    folders = ["models/vnv", out, "build/evaluated/all/vnv.json", "build/judged/all/vnv.json"]
+    return run_stage(root, folder, "evaluate", tag, *folders)
+
+
+def run_stage(root, folder, name, *arguments):
     return subprocess.run(
-        [sys.executable, str(root / "stages/evaluate.py"), tag, *folders],
+        [sys.executable, str(root / f"stages/{name}.py"), *arguments],
         check=False,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(root)},
@@ -61,10 +71,13 @@ def run(root, folder, tag, out):
 def folder(root, tmp_path_factory):
     """A folder with two models of class vnv, evaluated once."""
     folder = tmp_path_factory.mktemp("evaluate")
-    (folder / "params.yaml").write_bytes((root / "params.yaml").read_bytes())
+    params = yaml.safe_load((root / "params.yaml").read_text()) | {"classes": ["vnv"]}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
     train(folder / "models/vnv/dnn", "vnv", 1)
     train(folder / "models/vnv/xgb", "vnv", 2)
     done = run(root, folder, "vnv", "reports/vnv")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run_stage(root, folder, "compare", "build/judged/all", "reports/classes")
     assert (done.returncode, done.stderr) == (0, "")
     return folder
 
@@ -83,6 +96,34 @@ def test_the_stage_writes_metrics_plots_and_the_digests_of_both_models(folder):
     assert manifest == {"tag": "vnv", **{name: card["digest"] for name, card in cards.items()}}
 
 
+def test_the_plots_of_all_classes_hold_those_of_each_under_its_name(folder):
+    with (folder / "reports/classes/roc.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    with (folder / "reports/vnv/plots/roc.csv").open() as file:
+        own = list(csv.DictReader(file))
+    assert rows == [{"class": "vnv", **row} for row in own]
+
+
+def test_the_average_precision_by_class_is_that_of_the_metrics(folder):
+    metrics = json.loads((folder / "reports/vnv/metrics.json").read_text())
+    with (folder / "reports/classes/average_precision.csv").open() as file:
+        found = {row["algorithm"]: float(row["average_precision"]) for row in csv.DictReader(file)}
+    assert found == {name: metrics[name]["average_precision"] for name in ("dnn", "xgb")}
+    means = json.loads((folder / "reports/classes/metrics.json").read_text())
+    assert means["dnn"]["mean_average_precision"] == pytest.approx(found["dnn"], abs=1e-6)
+
+
+def test_the_importance_is_the_mean_share_of_the_gain(folder):
+    with (folder / "reports/vnv/plots/importance.csv").open() as file:
+        found = {row["feature"]: float(row["gain"]) for row in csv.DictReader(file)}
+    assert found == {"period": 0.75, "skew": 0.25}
+
+
+def test_a_class_without_an_evaluation_is_named_with_the_remedy(folder):
+    with pytest.raises(DataError, match="run evaluate@ea again"):
+        read_judged(folder / "build/judged/all", ["vnv", "ea"])
+
+
 def test_a_second_run_writes_the_same_bytes(root, folder):
     run(root, folder, "vnv", "reports/again")
     first, again = folder / "reports/vnv", folder / "reports/again"
@@ -99,15 +140,16 @@ def test_a_model_of_another_class_ends_the_stage_with_one_line(root, folder):
     assert not (folder / "reports/ea").exists()
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", [*PLOTS, "average_precision"])
 def test_the_columns_that_a_template_draws_are_in_the_table_it_is_for(name, root, folder):
     template = json.loads((root / ".dvc/plots" / f"{name}.json").read_text())
-    header = (folder / "reports/vnv/plots" / f"{name}.csv").read_text().splitlines()[0]
-    known = {*header.split(","), "rev"}
+    header = (folder / "reports/classes" / f"{name}.csv").read_text().splitlines()[0]
+    known = {*header.split(","), "rev", "panel"}
     assert set(template["data"]["format"]["parse"]) <= known
     drawn = set(fields_of(template)) - {"at"}  # `at` is the diagonal's own
     assert drawn <= known
-    assert "algorithm" in drawn
+    assert {"algorithm"} <= drawn or "datum.algorithm" in json.dumps(template)
+    assert "class" in drawn or "datum['class']" in json.dumps(template)
 
 
 def fields_of(spec):

@@ -10,7 +10,7 @@ from typing import Any
 
 from scope.params import PARAMS_FILE, read_params
 
-UPLOAD_SECTIONS = ("fritz", "fritz_labels")  # say where things go, not what they are
+UPLOAD_SECTIONS = ("fritz", "fritz_labels", "tracking")  # say where things go, not what they are
 UNKNOWN = "unknown"
 
 

@@ -1,0 +1,1 @@
+"""The report of a whole run: one page, reports/index.html, that needs nothing from elsewhere."""

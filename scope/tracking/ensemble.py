@@ -1,0 +1,44 @@
+"""The classifiers of one class as MLflow loads them: a table in, scores out. Imports no mlflow."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scope.prediction import load_classifiers, scores_of, used_scaling
+from scope.scaled import SCALING_FILE
+from scope.scaling import Scaling
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Ensemble:
+    """All models of one class, of both algorithms."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the models in `folder`/<tag>/{dnn,xgb} and the scaling beside them.
+
+        Raises
+        ------
+        ModelError : a model is missing or damaged
+        """
+        scaling = folder / SCALING_FILE
+        tags = [path.name for path in folder.iterdir() if path.is_dir()]
+        self._classifiers = load_classifiers(folder, tags, scaling)
+        self._scaling = used_scaling(Scaling.from_json(scaling), self._classifiers)
+
+    def predict(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        """Return the scores of each row, named and computed as by the stage predict.
+
+        Parameters
+        ----------
+        frame : unscaled, in the form of the data contract: the features and `dmdt` (676 numbers)
+        """
+        import pandas as pd
+
+        scores = scores_of(frame, self._classifiers, self._scaling, threads=0)
+        return pd.DataFrame(scores, index=frame.index)
+
+
+def _load_pyfunc(path: str) -> Ensemble:
+    """Return the model below `path`; the name is MLflow's."""
+    return Ensemble(Path(path))
