@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scope.cli_fritz import COMMANDS
+from scope import cli_buckets, cli_fritz
+from scope.cli_lineage import lineage
 from scope.cli_report import report_command
 from scope.cli_sandbox import sandbox
 from scope.cli_track import track
@@ -124,5 +125,12 @@ def disagreements(scores: Path, out: Path, known: Path | None) -> None:
     logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
 
 
-for one in [*COMMANDS, report_command, sandbox, track]:
+for one in [
+    *cli_fritz.COMMANDS,
+    *cli_buckets.COMMANDS,
+    lineage,
+    report_command,
+    sandbox,
+    track,
+]:
     main.add_command(one)

@@ -92,3 +92,11 @@ class UploadError(ScopeError):
 
 class TrackingError(ScopeError):
     """The store of MLflow is down, slow or refuses something; the message holds no password."""
+
+
+class BucketError(ScopeError):
+    """A bucket or an address on the web cannot be read, or what came is not what is there."""
+
+
+class BucketNotFoundError(BucketError):
+    """There is no such bucket or object, or not in this version."""

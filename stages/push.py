@@ -40,7 +40,7 @@ def main(disagreements: str, light_curves: str, out: str) -> None:
             fritz.group_ids,
             params.radius_arcsec,
             session.ledger_path(LEDGERS, origin.data_set, client.url),
-            None if light_curves == NO_FILE or "://" in light_curves else Path(light_curves),
+            None if light_curves == NO_FILE else Path(light_curves),
             needs_curves=False,
         )
         results: list[session.Uploaded] = []

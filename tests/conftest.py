@@ -10,6 +10,7 @@ import pytest
 from scope.stage import quiet_environment
 
 if TYPE_CHECKING:
+    from bucket_server import BucketServer, Proxy
     from sandbox_server import Server
 
 quiet_environment()  # before a test loads OpenMP: threads that wait spinning slow busy machines
@@ -47,3 +48,29 @@ def server(running_server: "Server") -> "Iterator[Server]":
     running_server.reset()
     yield running_server
     running_server.reset()
+
+
+@pytest.fixture(scope="session")
+def running_bucket_server() -> "Iterator[BucketServer]":
+    """fake-gcs-server on a free port of this machine."""
+    from bucket_server import running_buckets
+
+    with running_buckets() as server:
+        yield server
+
+
+@pytest.fixture
+def buckets(running_bucket_server: "BucketServer") -> "BucketServer":
+    """The server with an empty bucket ztf-scope."""
+    running_bucket_server.make("ztf-scope")
+    return running_bucket_server
+
+
+@pytest.fixture
+def proxy(buckets: "BucketServer", monkeypatch: pytest.MonkeyPatch) -> "Iterator[Proxy]":
+    """A proxy before the server, which Google's libraries ask in its place."""
+    from bucket_server import proxy_before
+
+    with proxy_before(buckets) as before:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", before.url)
+        yield before

@@ -151,12 +151,6 @@ def test_the_pinned_md5_is_checked_and_both_are_named(tmp_path):
         fetch(files, PARAMS, FEATURE_PARAMS, wanted, md5="0" * 32)
 
 
-@pytest.mark.parametrize("address", ["gs://ztf-scope/d15.csv", "https://example.org/d15.csv"])
-def test_an_address_of_another_machine_is_to_be_downloaded_first(address):
-    with pytest.raises(DataError, match="download it first"):
-        fetch(SourceFiles(table=address), PARAMS, FEATURE_PARAMS, WANTED)
-
-
 def test_missing_files_are_named(tmp_path):
     files = SourceFiles(table=str(tmp_path / "absent.csv"))
     with pytest.raises(DataError, match=r"absent\.csv: no such file; make the embedded sample"):

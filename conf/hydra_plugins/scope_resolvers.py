@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
 NO_FILE = "conf/no-file"
+REMOTE_FILE = "conf/remote-file"
 
 
 class UnknownClassError(ValueError):
@@ -43,17 +44,22 @@ def selection_name(name: str, classes: ListConfig, dataset: str) -> str:
 
 
 def first_file(source: Any, fallback: str = NO_FILE) -> str:
-    """Return the table, or else the objects, of a source; the fallback where it names none."""
+    """Return the table, or else the objects, of a source; the fallback where it names none.
+
+    For what is not on this machine a stand-in: DVC would ask the server at each of its commands.
+    """
     if source is None:
         return fallback
-    return str(source.get("table") or source.get("objects") or fallback)
+    name = str(source.get("table") or source.get("objects") or fallback)
+    return REMOTE_FILE if "://" in name else name
 
 
 def second_file(source: Any) -> str:
-    """Return the light curves of a source; a stand-in where it is a table or nothing."""
+    """Return the light curves of a source; a stand-in where it is a table, remote or nothing."""
     if source is None or source.get("table"):
         return NO_FILE
-    return str(source.get("lightcurves") or NO_FILE)
+    name = str(source.get("lightcurves") or NO_FILE)
+    return NO_FILE if "://" in name else name
 
 
 for resolver_name, resolver in {

@@ -9,20 +9,22 @@ from scope.errors import DataError
 def local_file(address: str, md5: str | None = None) -> Path:
     """Return the file at an address; with `md5` (32 hexadecimal digits), only if it is that file.
 
+    What is in a bucket (gs://) or on the web (https://) is downloaded first.
+
     Raises
     ------
-    DataError : the address is not one of this machine, the file is missing or another one
+    DataError : the file is missing or another one
+    BucketError : it cannot be downloaded
     """
     if "://" in address:
-        raise DataError(
-            f"{address} is not a file of this machine; download it first and name the copy "
-            "in dataset.training or dataset.catalogue"
-        )
+        from scope.sources.downloads import downloaded
+
+        return downloaded(address, md5)
     path = Path(address)
     if not path.is_file():
         raise DataError(
-            f"{path}: no such file; make the embedded sample with `make sample`, or correct "
-            "dataset.training and dataset.catalogue"
+            f"{path}: no such file; make the embedded sample with `make sample`, fetch data sets "
+            "with `scope fetch-datasets`, or correct dataset.training and dataset.catalogue"
         )
     if md5 is not None:
         _check_md5(path, md5)
