@@ -45,14 +45,6 @@ N_SOURCES = 700  # of the sample that the field guide looks at; every class is a
 FILTERS = {1: ("g", "#2a9d6f"), 2: ("r", "#c2453d"), 3: ("i", "#8a6fc9")}
 
 
-def on_config(config):
-    """List the page about buckets, where there is one."""
-    if (ROOT / "docs" / "buckets.md").is_file():
-        (how_to,) = (part["How to"] for part in config["nav"] if "How to" in part)
-        how_to.append({"Buckets": "buckets.md"})
-    return config
-
-
 def on_files(files, config):
     """Add the pages that are made: configuration, API, field guide and its pictures."""
     quiet_environment()
