@@ -203,9 +203,16 @@ def test_a_downloaded_data_set_is_named_by_its_address(repository):
 def test_a_run_leads_to_the_commit_that_agrees_with_it(repository, monkeypatch):
     _, first, _ = repository
     tags = {"class": "vnv", "data.dataset.d15": md5(f"{TABLE}1")}
-    monkeypatch.setattr(runs, "_logged", lambda _: (tags, {"training.epochs": "1"}))
+    monkeypatch.setattr(runs, "_logged", lambda *_: (tags, {"training.epochs": "1"}))
     path, history = runs.find_run("0" * 32)
     assert (path, history.rev) == ("models/vnv", first)
+
+
+def test_a_run_of_an_evaluation_leads_to_its_report(repository, monkeypatch):
+    tags = {"class": "vnv", "dvc.stage": "evaluate@vnv"}
+    monkeypatch.setattr(runs, "_logged", lambda *_: (tags, {}))
+    path, _ = runs.find_run("0" * 32)
+    assert path.startswith("reports/vnv")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +220,7 @@ def test_a_run_leads_to_the_commit_that_agrees_with_it(repository, monkeypatch):
 )
 def test_a_run_that_no_commit_agrees_with_is_refused(repository, monkeypatch, tag, epochs):
     tags = {"class": "vnv", "data.dataset.d15": tag}
-    monkeypatch.setattr(runs, "_logged", lambda _: (tags, {"training.epochs": epochs}))
+    monkeypatch.setattr(runs, "_logged", lambda *_: (tags, {"training.epochs": epochs}))
     with pytest.raises(DataError, match="no commit or experiment here has"):
         runs.find_run("0" * 32)
 

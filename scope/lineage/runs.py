@@ -1,17 +1,15 @@
 """From an MLflow run to the dvc.lock that it belongs to, and the path that it made."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scope.errors import DataError
+from scope.errors import DataError, TrackingError
 from scope.lineage.history import History
 from scope.lineage.lock import LOCK, Stage, parse_lock
 from scope.lineage.trace import flat
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
-DEFAULT_STORE = "sqlite:///mlflow.db"
 
 
 def is_run(target: str) -> bool:
@@ -28,13 +26,14 @@ def find_run(run_id: str, folder: Path = Path()) -> tuple[str, History]:
     ------
     DataError : the run is unknown or no revision agrees
     """
-    tags, params = _logged(run_id)
+    tags, params = _logged(run_id, folder)
     stage = tags.get("dvc.stage") or f"train@{tags.get('class', '')}"
     for history in _candidates(tags, folder):
         text = history.text(LOCK)
         stages = {} if text is None else parse_lock(text)
         if stage in stages and _agrees(stages, stage, tags, params):
-            path = stages[stage].writes[0].path
+            made = [one.path for one in stages[stage].writes]
+            path = next((one for one in made if not one.startswith("build/")), made[0])
             return (path if "dvc.stage" in tags else str(Path(path).parent)), history
     raise DataError(
         f"MLflow run {run_id}: no commit or experiment here has a {LOCK} with its data and "
@@ -42,17 +41,19 @@ def find_run(run_id: str, folder: Path = Path()) -> tuple[str, History]:
     )
 
 
-def _logged(run_id: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
+def _logged(run_id: str, folder: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    from scope.tracking.place import main_tree
+    from scope.tracking.store import Store, shown, store_uri
 
-    store = os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+    tree = main_tree(folder)
+    uri = store_uri(tree)
     try:
-        data = MlflowClient(store).get_run(run_id).data
-    except MlflowException as error:
+        store = Store(uri, tree)
+        data = store.call(store.client.get_run, run_id).data
+    except TrackingError as error:
         raise DataError(
-            f"MLflow run {run_id} is not in {store.split('@')[-1]} ({error.message}); set "
-            "MLFLOW_TRACKING_URI to where it is"
+            f"MLflow run {run_id} is not in {shown(uri)} ({error}); set MLFLOW_TRACKING_URI to "
+            "where it is"
         ) from error
     return data.tags, data.params
 
