@@ -1,5 +1,10 @@
 """The compiled kernels of ScopeNet against Keras, finite differences and each other."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -145,3 +150,28 @@ def test_a_network_without_branches_is_refused():
 def test_weights_of_another_shape_are_refused():
     with pytest.raises(ModelError, match="shapes"):
         Network(4, True, True, some_network().weights)
+
+
+LEARNT = """
+from learning import FEATURES, class_params, scaled_data, training_params
+from scope import nn
+from scope.examples import lesson_of, select_examples
+data = scaled_data()
+examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+print(nn.fit(lesson_of(data, examples), training_params(), 1)[0].flat().tobytes().hex())
+"""
+
+
+@pytest.mark.slow
+def test_the_process_that_finds_no_compiled_kernels_learns_as_later_ones(tmp_path, root):
+    for name in ("scope", "tests"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    where = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(tmp_path / "tests")])}
+    command = [sys.executable, "-c", LEARNT]
+    first, later = (
+        subprocess.run(
+            command, cwd=root, env=where, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    )
+    assert first.split()[-1] == later.split()[-1]

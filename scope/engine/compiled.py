@@ -2,6 +2,10 @@
 
 import hashlib
 import logging
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -27,12 +31,23 @@ def _cache_folder() -> str:
 logger = logging.getLogger(__name__)
 
 CACHE = _cache_folder()
+_COMPILING = threading.Lock()
 
 
-def announce() -> None:
-    """Say so where the first call of a kernel will have to wait for its compilation."""
-    if not Path(CACHE).exists():
+def compile_all() -> None:
+    """Have the kernels compiled where that is still to be done.
+
+    Another process does it: one that compiles them itself runs other instructions, with other
+    rounding, than all those that load them from the cache.
+    """
+    done = Path(CACHE) / "complete"
+    with _COMPILING:
+        if done.exists():
+            return
         logger.info("compiling the kernels of ScopeNet, once for this version of them: about 20 s")
+        where = os.environ | {"PYTHONPATH": os.pathsep.join([str(FOLDER.parents[1]), *sys.path])}
+        subprocess.run([sys.executable, "-m", "scope.engine.warm"], env=where, check=True)
+        done.touch()
 
 
 def kernel(function: Kernel) -> Kernel:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from scope.cores import cores
-from scope.engine.compiled import announce
+from scope.engine.compiled import compile_all
 from scope.engine.convolution import chance, new_maps
 from scope.engine.gradient import Rows, add_gradient, logits
 from scope.engine.layout import Array
@@ -26,7 +26,7 @@ def crew_of(network: Network, threads: int) -> Iterator["Crew"]:
     The matrices are so small that threads of the matrix library itself would only be in the way.
     """
     threads = cores(threads)
-    announce()
+    compile_all()
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
         yield Crew(network, threads, executor)
 
