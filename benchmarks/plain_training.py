@@ -7,7 +7,7 @@ Run as a script, it reads a table, trains for two epochs and prints its peak mem
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,12 +78,15 @@ def fit(
     val: Table,
     epochs: int,
     watch: Callable[[], None] = lambda: None,
+    rules: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
-    """Train; `watch` is called after each epoch."""
+    """Train; `watch` is called after each epoch, `rules` may stop it or change the rate."""
     shuffled = _pairs(train).shuffle(len(train.truth)).batch(BATCH_SIZE)
     told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: watch())
     held_out = _pairs(val).batch(BATCH_SIZE)
-    model.fit(shuffled, epochs=epochs, validation_data=held_out, verbose=0, callbacks=[told])
+    model.fit(
+        shuffled, epochs=epochs, validation_data=held_out, verbose=0, callbacks=[told, *rules]
+    )
 
 
 def predict(model: keras.Model, table: Table) -> NDArray[np.float32]:

@@ -214,9 +214,9 @@ class Proxy:
                 request.close_connection = True
                 return
             block = body[start : start + BLOCK]
-            request.wfile.write(block)
-            with self._lock:
+            with self._lock:  # before the client can have all and ask how much it was
                 self.faults.sent += len(block) * media
+            request.wfile.write(block)
             if media and self.faults.bytes_per_s:
                 time.sleep(len(block) / self.faults.bytes_per_s)
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from scope.engine import compiled
 from scope.engine.convolution import DROPPED_BELOW, chance, new_maps
 from scope.engine.crew import crew_of
 from scope.engine.gradient import Rows, adam, add_gradient
@@ -160,6 +161,28 @@ data = scaled_data()
 examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
 print(nn.fit(lesson_of(data, examples), training_params(), 1)[0].flat().tobytes().hex())
 """
+
+
+def test_kernels_that_cannot_be_kept_are_a_clear_error(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(compiled, "CACHE", str(tmp_path / "file" / "folder"))
+    with pytest.raises(
+        ModelError, match=r"cannot be kept in .*folder: Not a directory.*free space"
+    ):
+        compiled.compile_all()
+
+
+def test_kernels_that_do_not_compile_are_an_error_with_the_last_words_and_tried_again(
+    tmp_path, monkeypatch
+):
+    fails = tmp_path / "python"
+    fails.write_text("#!/bin/sh\necho one >&2\necho no compiler >&2\nexit 3\n")
+    fails.chmod(0o755)
+    monkeypatch.setattr(compiled, "CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sys, "executable", str(fails))
+    for _ in range(2):
+        with pytest.raises(ModelError, match=r"compiled: no compiler \(status 3\)"):
+            compiled.compile_all()
 
 
 @pytest.mark.slow

@@ -54,8 +54,8 @@ class WebServer:
         if self.cut_after is not None and self.n_cuts > 0 and body:
             self.n_cuts -= 1
             body = body[: self.cut_after]
+        self.sent += len(body)  # before the client can have all and ask how much it was
         request.wfile.write(body)
-        self.sent += len(body)
         request.close_connection = True
 
 

@@ -5,12 +5,15 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
+from filelock import FileLock
+from llvmlite import binding as llvm
+
+from scope.errors import ModelError
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 FOLDER = Path(__file__).parent
@@ -19,35 +22,59 @@ FASTMATH = {"reassoc", "contract", "arcp", "nsz"}
 
 
 def _cache_folder() -> str:
-    """Return a folder of its own for every state of the kernels' source.
+    """Return a folder of its own for each processor and state of the kernels' source.
 
     Numba looks at the file of a function alone, not at those of the functions it calls.
     """
+    processor = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    versions = (sys.version, numba.__version__, *processor)
     sources = b"".join(path.read_bytes() for path in sorted(FOLDER.glob("*.py")))
-    digest = hashlib.md5(sources, usedforsecurity=False).hexdigest()[:12]
-    return str(FOLDER / "__pycache__" / digest)
+    digest = hashlib.md5("".join(versions).encode() + sources, usedforsecurity=False).hexdigest()
+    return str(FOLDER / "__pycache__" / digest[:12])
 
 
 logger = logging.getLogger(__name__)
 
 CACHE = _cache_folder()
-_COMPILING = threading.Lock()
 
 
 def compile_all() -> None:
     """Have the kernels compiled where that is still to be done.
 
     Another process does it: one that compiles them itself runs other instructions, with other
-    rounding, than all those that load them from the cache.
+    rounding, than all those that load them from the cache. Who comes meanwhile waits.
+
+    Raises
+    ------
+    ModelError : they cannot be compiled or kept
     """
     done = Path(CACHE) / "complete"
-    with _COMPILING:
-        if done.exists():
-            return
-        logger.info("compiling the kernels of ScopeNet, once for this version of them: about 20 s")
-        where = os.environ | {"PYTHONPATH": os.pathsep.join([str(FOLDER.parents[1]), *sys.path])}
-        subprocess.run([sys.executable, "-m", "scope.engine.warm"], env=where, check=True)
-        done.touch()
+    if done.exists():
+        return
+    try:
+        done.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(done.with_name("lock")):
+            if not done.exists():
+                _compile_apart()
+                done.touch()
+    except OSError as error:
+        raise ModelError(
+            f"the compiled kernels of ScopeNet cannot be kept in {CACHE}: {error.strerror}. Give "
+            "this account the right to write there, or free space"
+        ) from error
+
+
+def _compile_apart() -> None:
+    logger.info("compiling the kernels of ScopeNet, once for this version of them: about 20 s")
+    where = os.environ | {"PYTHONPATH": os.pathsep.join([str(FOLDER.parents[1]), *sys.path])}
+    command = [sys.executable, "-m", "scope.engine.warm"]
+    ended = subprocess.run(command, env=where, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        said = ended.stderr.strip().splitlines()
+        raise ModelError(
+            f"the kernels of ScopeNet cannot be compiled: {said[-1] if said else 'no message'} "
+            f"(status {ended.returncode}). Run python -m scope.engine.warm for the whole message"
+        )
 
 
 def kernel(function: Kernel) -> Kernel:
