@@ -25,9 +25,10 @@ from trees import draws
 
 from scope import nn
 from scope.examples import lesson_of, select_examples, take
-from scope.params import ClassParams, ScaleParams, TrainingParams, parse, read_section
+from scope.params import ClassParams, ScaleParams, TrainingParams, read_section
 from scope.scaled import ScaledData, open_scaled
 from scope.scaling import learn
+from scope.settings import parse
 from scope.splits import TRAIN
 from scope.tables import read_table
 

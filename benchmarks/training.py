@@ -14,7 +14,6 @@ With --precision, alone: wall time to the plain way's test average precision aft
 is the pipeline's training as it is configured, scaling of the features included.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -27,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import plain_training as plain
-from training_data import Case, Data, case_of, prepare
+from training_data import Case, Data, case_of, parser_of, prepare
 from training_precision import race
 
 from scope import nn
@@ -168,12 +167,7 @@ def show(name: str, pairs: list[Pair]) -> None:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--folder", type=Path, default=Path("build/benchmark"))
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--features", type=int, default=40)
+    parser = parser_of(__doc__)
     parser.add_argument("--tag", default="e", help="the class, but for --precision")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=PARTS, action="append", help="a part of the table")

@@ -3,6 +3,7 @@
 Made once, which takes some minutes, and kept in the folder that is given.
 """
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,17 @@ def case_of(data: Data, tag: str, state: int) -> Case:
     training, scaled = read_section("training", TrainingParams), data.open()
     examples = select_examples(scaled, tag, read_class(tag), data.names, state)
     return Case(tag, examples, lesson_of(scaled, examples), training)
+
+
+def parser_of(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser with the options that say which data `prepare` makes."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--folder", type=Path, default=Path("build/benchmark"))
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--features", type=int, default=40)
+    return parser
 
 
 def prepare(folder: Path, n_rows: int, n_features: int) -> Data:

@@ -10,15 +10,13 @@ of the test rows, mean and standard deviation over the states, and the mean of t
 with its standard error.
 """
 
-import argparse
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import plain_training as plain
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
-from training_data import Case, case_of, prepare
+from training_data import Case, case_of, parser_of, prepare
 
 from scope import nn
 from scope.examples import Part, take
@@ -69,12 +67,7 @@ def show(tag: str, kernels: NDArray[np.float64], keras: NDArray[np.float64]) -> 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--folder", type=Path, default=Path("build/benchmark"))
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--features", type=int, default=40)
+    parser = parser_of(__doc__)
     parser.add_argument("--states", type=int, default=5)
     parser.add_argument("--tags", default="i,rrlyr,ea,ceph,e")
     arguments = parser.parse_args()

@@ -28,10 +28,10 @@ from scope.params import (
     ClassParams,
     SplitParams,
     TrainingParams,
-    parse,
     read_section,
 )
 from scope.scaled import TYPES, ScaledData, open_scaled
+from scope.settings import parse
 from scope.splits import TEST, assign_splits
 from scope.stage import quiet_environment
 

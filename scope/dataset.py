@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from scope.errors import ConfigError
 from scope.examples import Part, take
-from scope.params import ClassParams, FeatureStats, parse
+from scope.params import ClassParams, FeatureStats
+from scope.settings import parse
 from scope.table_examples import ScaledTable, ScaleMethod, TableRequest, prepare_table
 from scope.taxonomy import NON_VARIABLE
 

@@ -5,7 +5,8 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from scope.errors import ConfigError
-from scope.params import BoostingParams, parse
+from scope.params import BoostingParams
+from scope.settings import parse
 
 NOT_SEARCHED = {"dmdt", "folds", "grid"}
 

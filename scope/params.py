@@ -1,14 +1,13 @@
 """params.yaml as frozen dataclasses: an unknown key or a value of the wrong type is an error."""
 
-import json
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar
 
 import yaml
 
 from scope.errors import ConfigError
 from scope.older_params import OlderParams
-from scope.settings import settings
+from scope.settings import parse, settings
 
 PARAMS_FILE = Path("params.yaml")
 T = TypeVar("T")
@@ -279,39 +278,6 @@ def read_section(section: str, kind: type[T], path: Path = PARAMS_FILE) -> T:
             raise ConfigError(f"{path}: {section} is missing: no {key!r} among {allowed}")
         value = value[key]
     return parse(value, kind, f"{path}: {section}")
-
-
-def parse(value: Any, kind: type[T], where: str) -> T:
-    """Return `value` as `kind`; ConfigError names the key below `where` and what is allowed."""
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        # As JSON, a mapping may stand for a dataclass although the checks are strict.
-        return TypeAdapter(kind).validate_json(json.dumps(value))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join([where, *map(str, first["loc"])])
-        raise ConfigError(f"{key}: {_explain(first, kind)}") from error
-
-
-def _explain(problem: Any, kind: Any) -> str:
-    if problem["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
-        allowed = _fields_at(kind, problem["loc"][:-1])
-        return f"unknown key; choose among {', '.join(allowed)}"
-    if problem["type"] in {"missing", "missing_keyword_only_argument"}:
-        return "missing; compose params.yaml again with `make params`"
-    return f"{problem['msg']}, got {problem['input']!r}"
-
-
-def _fields_at(kind: Any, steps: tuple[str | int, ...]) -> list[str]:
-    """Return the names of the fields of the dataclass found by following `steps` into `kind`."""
-    for step in steps:
-        inner = (
-            get_type_hints(kind).get(str(step)) if hasattr(kind, "__dataclass_fields__") else kind
-        )
-        options = [option for option in get_args(inner) if option is not type(None)]
-        kind = options[-1] if options else inner
-    return list(getattr(kind, "__dataclass_fields__", {}))
 
 
 def read_class(tag: str, path: Path = PARAMS_FILE) -> ClassParams:

@@ -13,6 +13,7 @@ from scope.crossmatch import sexagesimal
 from scope.disagreements import Summary, find_disagreements
 from scope.files import atomic_path, write_json
 from scope.known import known_sources
+from scope.pages import template
 from scope.params import DisagreementParams, FritzParams
 from scope.push import plan
 from scope.tables import read_table
@@ -142,19 +143,9 @@ def render(
     receipt: dict[str, Any],
 ) -> str:
     """Return the page: self-contained, no address is opened by reading it."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     from scope.report_figures import score_plane, sky_map
 
-    environment = Environment(
-        loader=PackageLoader("scope"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("fritz_report.html.j2").render(
+    return template("fritz_report.html.j2").render(
         origin=origin,
         summary=summary,
         receipt=receipt,

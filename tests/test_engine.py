@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from scope.engine import compiled
-from scope.engine.convolution import DROPPED_BELOW, chance, new_maps
+from scope.engine.convolution import DROPPED_BELOW, chance
 from scope.engine.crew import crew_of
 from scope.engine.gradient import Rows, adam, add_gradient
 from scope.engine.layout import Views, keras_shapes
+from scope.engine.maps import new_maps
 from scope.engine.network import Network, new_network
 from scope.errors import ConfigError, ModelError
 from scope.scopenet import ScopeNet, keras_network, network_of

@@ -10,8 +10,7 @@ from typing import Any
 from scope.buckets.address import StoredObject
 from scope.buckets.download import PARTIAL
 from scope.errors import ConfigError, DataError
-from scope.params import parse
-from scope.settings import settings
+from scope.settings import parse, settings
 from scope.stage import log_level
 
 ORIGIN = "origin"

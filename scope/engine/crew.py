@@ -10,9 +10,10 @@ from threadpoolctl import threadpool_limits
 
 from scope.cores import cores
 from scope.engine.compiled import compile_all
-from scope.engine.convolution import chance, new_maps
+from scope.engine.convolution import chance
 from scope.engine.gradient import Rows, add_gradient, logits
 from scope.engine.layout import Array
+from scope.engine.maps import new_maps
 from scope.engine.network import Network
 
 CHUNKS = 4  # parts of a batch whose gradients are summed one after another, however many threads

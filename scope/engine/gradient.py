@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.engine.compiled import kernel
-from scope.engine.convolution import DROPPED_BELOW, KEPT, Maps, branch, branch_back, chance
+from scope.engine.convolution import DROPPED_BELOW, KEPT, branch, branch_back, chance
 from scope.engine.layout import FEATURE_UNITS, FILTERS, HEAD_UNITS, Array, Views
+from scope.engine.maps import Maps
 
 WIDTHS = FEATURE_UNITS[-1], FILTERS[-1]
 Target = tuple[np.float32, np.float32]

@@ -14,10 +14,10 @@ from scope.params import (
     ClassParams,
     FeatureStats,
     TrainingParams,
-    parse,
     read_class,
     read_params,
 )
+from scope.settings import parse
 
 QUICK_EPOCHS = 2
 

@@ -16,9 +16,10 @@ from scope.overview.changes import changed_params
 from scope.overview.classes import class_sections, class_tree
 from scope.overview.colours import NEEDED, diagram
 from scope.overview.objects import Catalogue, cards, explain
-from scope.params import DatasetParams, TaxonomyEntry, parse
+from scope.params import DatasetParams, TaxonomyEntry
 from scope.report_figures import score_plane, sky_map
 from scope.scaling import Scaling
+from scope.settings import parse
 from scope.tables import read_table
 from scope.tracking.place import fetched_md5
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from scope.errors import DataError
 from scope.files import atomic_path
+from scope.pages import template
 from scope.tracking.place import origin_tags
 
 STAMP = "<!--stamp-->"
@@ -16,20 +17,9 @@ STAMP = "<!--stamp-->"
 
 def render(content: Mapping[str, Any]) -> str:
     """Return the page, the same to the byte for the same content; it opens no address by itself."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("scope"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     # Within a script element only "</" and "<!--" would end the text; "<" does not stand there.
     text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    template = environment.get_template("overview.html.j2")
-    return template.render(content=content, data=text, stamp=STAMP)
+    return template("overview.html.j2").render(content=content, data=text, stamp=STAMP)
 
 
 def write_stamped(page: Path, out: Path, now: datetime | None = None) -> None:
