@@ -79,16 +79,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("scaled", type=Path, help="what the stage scale wrote")
     parser.add_argument("variants", nargs="*", help="changes such as max_depth=4,dmdt=false")
+    parser.add_argument(
+        "--also", type=Path, nargs="+", default=[], help="the same rows scaled in another way"
+    )
     parser.add_argument("--draws", type=int, default=3, help="of the split")
     parser.add_argument("--members", type=int, default=1, help="models that are averaged")
     arguments = parser.parse_args()
     quiet_environment()
-    cases = list(draws(open_scaled(arguments.scaled), list(range(1, arguments.draws + 1))))
+    numbers = list(range(1, arguments.draws + 1))
+    cases = list(draws(open_scaled(arguments.scaled), numbers))
     training = read_section("training", TrainingParams)
     tags = read_section("classes", list[str])
+    lines = [(text or "as it stands", cases, text) for text in ["", *arguments.variants]]
+    lines += [(str(one), list(draws(open_scaled(one), numbers)), "") for one in arguments.also]
     first: NDArray[np.float64] | None = None
     print("| variant | average precision | difference | seconds a class |\n|---|---|---|---|")
-    for text in ["", *arguments.variants]:
+    for name, known, text in lines:
         changed = replace(training, xgb=variant(text, training.xgb))
         started = time.monotonic()
         table = [
@@ -96,14 +102,13 @@ def main() -> None:
                 area(data, tag, training.classes[tag], changed, _members(seed, arguments.members))
                 for tag in tags
             ]
-            for seed, data in cases
+            for seed, data in known
         ]
         means = np.mean(table, axis=1)
         first = means if first is None else first
         gains = means - first
         error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else np.nan
         pace = (time.monotonic() - started) / means.size / len(tags)
-        name = text or "as it stands"
         print(f"| {name} | {means.mean():.4f} | {gains.mean():+.4f} +- {error:.4f} | {pace:.2f} |")
 
 
