@@ -21,6 +21,7 @@ test: $(VENV)/test
 lint: $(VENV)/dev
 	ruff format --check .
 	ruff check .
+	lint-imports
 	mypy
 
 docs: $(VENV)/docs

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scope import boosting
-from scope.calibration import learn, natural_weights
-from scope.curves import calibration_error
-from scope.examples import lesson_of, select_examples, take
-from scope.metrics import measure
-from scope.params import TrainingParams, read_params, read_section
-from scope.scaled import ScaledData, open_scaled
+from scope.base.params import read_params
+from scope.config.training import TrainingParams, read_training
+from scope.evaluation.curves import calibration_error
+from scope.evaluation.metrics import measure
+from scope.models.shared.calibration import learn, natural_weights
+from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.scaled import ScaledData, open_scaled
+from scope.models.trees import boosting
 
 KINDS = ("none", "platt", "isotonic")
 
@@ -91,7 +92,7 @@ def main() -> None:
     parser.add_argument("--states", type=int, default=5)
     parser.add_argument("--balance", type=float, help="negatives a positive; default: params.yaml")
     args = parser.parse_args()
-    training = read_section("training", TrainingParams)
+    training = read_training()
     if args.balance is not None:
         classes = {
             tag: dataclasses.replace(one, balance=args.balance)

@@ -13,12 +13,14 @@ import numpy as np
 import scipy.stats
 from astropy.timeseries import LombScargle
 
-from scope.features.extract import DmdtParams, FeatureParams, extract
-from scope.lightcurves import LightCurve, LightCurves
+from scope.config.features import DmdtParams, FeatureParams
+from scope.features.extract import extract
+from scope.lightcurves.curves import LightCurve, LightCurves
 
 LENGTH = 1000.0  # [d]
 EDGES = DmdtParams(
-    [-8, -1, -0.5, -0.2, -0.1, 0, 0.1, 0.2, 0.5, 1, 8], [0, 0.04, 0.3, 1, 3, 10, 50, 200, 2000]
+    dm_edges=[-8, -1, -0.5, -0.2, -0.1, 0, 0.1, 0.2, 0.5, 1, 8],
+    dt_edges=[0, 0.04, 0.3, 1, 3, 10, 50, 200, 2000],
 )
 
 

@@ -17,10 +17,11 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import average_precision_score
 
-from scope.examples import select_examples, take
-from scope.files import write_json
-from scope.params import ClassParams, read_section
-from scope.scaled import ScaledData, open_scaled
+from scope.base.files import write_json
+from scope.base.params import read_section
+from scope.config.training import ClassParams, read_classes
+from scope.models.shared.examples import select_examples, take
+from scope.models.shared.scaled import ScaledData, open_scaled
 
 N_TREES = 500
 
@@ -47,7 +48,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also written: class -> average precision")
     arguments = parser.parse_args()
     data = open_scaled(arguments.scaled)
-    classes = read_section("training.classes", dict[str, ClassParams])
+    classes = read_classes()
     areas = {}
     print("| class | positives | random forest | seconds |\n|---|---|---|---|")
     for tag in read_section("classes", list[str]):

@@ -23,14 +23,16 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 from trees import draws
 
-from scope import nn
-from scope.examples import lesson_of, select_examples, take
-from scope.params import ClassParams, ScaleParams, TrainingParams, read_section
-from scope.scaled import ScaledData, open_scaled
-from scope.scaling import learn
-from scope.settings import parse
-from scope.splits import TRAIN
-from scope.tables import read_table
+from scope.base.constants import TRAIN
+from scope.base.params import read_section
+from scope.base.settings import parse
+from scope.config.scale import ScaleParams
+from scope.config.training import ClassParams, TrainingParams, read_training
+from scope.data.scaling import learn
+from scope.models.networks import training as nn
+from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.scaled import ScaledData, open_scaled
+from scope.tables.reading import read_table
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def variant(text: str) -> Variant:
         section, key = name.split(".")
         known = value[:1].isalpha() and value not in ("true", "false", "null")
         changes[section][key] = value if known else json.loads(value)
-    training = read_section("training", TrainingParams)
+    training = read_training()
     scale = read_section("scale", ScaleParams)
     return Variant(
         parse({**asdict(training), **changes["training"]}, TrainingParams, "training"),

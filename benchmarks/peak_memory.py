@@ -10,9 +10,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from scope import nn
-from scope.params import TrainingParams, read_class, read_section
-from scope.training import Task, train
+from scope.config.training import read_class, read_training
+from scope.models.networks import training as nn
+from scope.models.shared.tasks import Task
+from scope.models.shared.training import train
 
 
 def peak_memory() -> float:
@@ -24,7 +25,7 @@ def peak_memory() -> float:
 def main(folder: str, tag: str) -> None:
     """Train a network for two epochs on the scaled arrays, print the peak memory [MB]."""
     names = json.loads((Path(folder) / "names.json").read_text())
-    training = replace(read_section("training", TrainingParams), seeds=[1], epochs=2)
+    training = replace(read_training(), seeds=[1], epochs=2)
     task = Task(tag, replace(read_class(tag), balance=None), names, training)
     with tempfile.TemporaryDirectory() as out:
         train(nn, task, Path(folder) / "scaled", Path(out) / "dnn")

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scope.features.dmdt import DmdtParams
-from scope.features.extract import Extracted, FeatureParams, extract
-from scope.lightcurves import LightCurves
+from scope.config.features import DmdtParams, FeatureParams
+from scope.features.extract import Extracted, extract
+from scope.lightcurves.curves import LightCurves
 
 VERDICTS = ("exact", "half", "double", "none")
 TOLERANCE = 0.01
@@ -75,7 +75,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = Path(os.environ.get("SCOPE_DATA", "../shared/data")) / "crts"
     stars, curves = load(folder, arguments.stars, arguments.seed)
-    edges = DmdtParams([-8.0, 0.0, 8.0], [0.0, 1.0, 2000.0])
+    edges = DmdtParams(dm_edges=[-8.0, 0.0, 8.0], dt_edges=[0.0, 1.0, 2000.0])
     print(run(stars, curves, edges, arguments.workers)[1])
 
 

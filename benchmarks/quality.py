@@ -15,13 +15,14 @@ import numpy as np
 from forest import area
 from sklearn.metrics import average_precision_score
 
-from scope import boosting, nn
-from scope.cards import read_card
-from scope.evaluation import TEST, read_scores
-from scope.examples import Part, select_examples, take
-from scope.params import read_section
-from scope.scaled import ScaledData, open_scaled
-from scope.training import Task, read_task
+from scope.base.params import read_section
+from scope.evaluation.judging import TEST, read_scores
+from scope.models.networks import training as nn
+from scope.models.shared.cards import read_card
+from scope.models.shared.examples import Part, select_examples, take
+from scope.models.shared.scaled import ScaledData, open_scaled
+from scope.models.shared.tasks import Task, read_task
+from scope.models.trees import boosting
 
 COLUMNS = ("one ScopeNet", "ScopeNet", "one XGBoost", "XGBoost", "random forest")
 

@@ -29,13 +29,15 @@ import plain_training as plain
 from training_data import Case, Data, case_of, parser_of, prepare
 from training_precision import race
 
-from scope import nn
-from scope.examples import take
-from scope.fetch import wanted_columns
-from scope.params import DatasetParams, read_class, read_section
-from scope.sources.feature_table import read_feature_table
-from scope.tables import dmdt_of
-from scope.taxonomy import label_names
+from scope.base.params import read_section
+from scope.config.dataset import DatasetParams
+from scope.config.taxonomy import label_names
+from scope.config.training import read_class
+from scope.data.feature_table import read_feature_table
+from scope.data.fetch import wanted_columns
+from scope.models.networks import training as nn
+from scope.models.shared.examples import take
+from scope.tables.histograms import dmdt_of
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 CORES = len(os.sched_getaffinity(0))

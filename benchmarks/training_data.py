@@ -11,24 +11,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.examples import Examples, Lesson, lesson_of, select_examples
-from scope.features.curve import FeatureParams
-from scope.fetch import fetch, wanted_columns
-from scope.params import (
-    DatasetParams,
-    ScaleParams,
-    SourceFiles,
-    SplitParams,
-    TrainingParams,
-    read_class,
-    read_section,
-)
+from scope.base.constants import DMDT, TRAIN
+from scope.base.params import read_section
+from scope.config.dataset import DatasetParams, SourceFiles
+from scope.config.features import FeatureParams
+from scope.config.scale import ScaleParams
+from scope.config.split import SplitParams
+from scope.config.taxonomy import label_names
+from scope.config.training import TrainingParams, read_class, read_training
+from scope.data.fetch import fetch, wanted_columns
+from scope.data.same_source import source_numbers
+from scope.data.scaling import learn
+from scope.data.splits import label_columns, split_table
+from scope.models.shared.examples import Examples, Lesson, lesson_of, select_examples
+from scope.models.shared.scaled import ScaledData, open_scaled, write_scaled
 from scope.sample import SampleParams, generate
-from scope.scaled import ScaledData, open_scaled, write_scaled
-from scope.scaling import learn
-from scope.splits import TRAIN, label_columns, source_numbers, split_table
-from scope.tables import DMDT, dmdt_of, read_table, write_table
-from scope.taxonomy import label_names
+from scope.tables.histograms import dmdt_of
+from scope.tables.parquet import write_table
+from scope.tables.reading import read_table
 
 SEED = 42
 
@@ -62,7 +62,7 @@ class Case:
 
 def case_of(data: Data, tag: str, state: int) -> Case:
     """Return a class as the stage train sees it in one random state."""
-    training, scaled = read_section("training", TrainingParams), data.open()
+    training, scaled = read_training(), data.open()
     examples = select_examples(scaled, tag, read_class(tag), data.names, state)
     return Case(tag, examples, lesson_of(scaled, examples), training)
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from training_data import Case, case_of, parser_of, prepare
 
-from scope import nn
-from scope.examples import Part, take
+from scope.models.networks import training as nn
+from scope.models.shared.examples import Part, take
 
 
 def table(part: Part) -> plain.Table:

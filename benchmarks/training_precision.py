@@ -15,9 +15,9 @@ import plain_training as plain
 from sklearn.metrics import average_precision_score
 from training_data import Case, Data, case_of
 
-from scope import nn
-from scope.examples import Part, take
-from scope.params import read_class
+from scope.config.training import read_class
+from scope.models.networks import training as nn
+from scope.models.shared.examples import Part, take
 
 EPOCHS = 100
 TRIED = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40)  # epochs of ours

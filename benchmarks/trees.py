@@ -22,18 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
-from scope.examples import lesson_of, select_examples, take
-from scope.params import (
-    BoostingParams,
-    ClassParams,
-    SplitParams,
-    TrainingParams,
-    read_section,
-)
-from scope.scaled import TYPES, ScaledData, open_scaled
-from scope.settings import parse
-from scope.splits import TEST, assign_splits
-from scope.stage import quiet_environment
+from scope.base.constants import TEST
+from scope.base.params import read_section
+from scope.base.settings import parse
+from scope.base.stage import quiet_environment
+from scope.config.split import SplitParams
+from scope.config.training import BoostingParams, ClassParams, TrainingParams, read_training
+from scope.data.splits import assign_splits
+from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.scaled import TYPES, ScaledData, open_scaled
 
 SHARES = SplitParams(test_size=0.25, val_size=0.125, radius_arcsec=0.0)
 CARRIED_ABOVE = 0.5
@@ -53,7 +50,9 @@ def area(
     data: ScaledData, tag: str, params: ClassParams, training: TrainingParams, seeds: list[int]
 ) -> float:
     """Return the average precision of the mean over a model a seed on the rows to judge by."""
-    from scope import boosting  # loads OpenMP, which heeds what scope.stage has set by now
+    from scope.models.trees import (
+        boosting,  # loads OpenMP, which heeds what scope.stage has set by now
+    )
 
     scores: list[NDArray[np.float32]] = []
     for seed in seeds:
@@ -88,7 +87,7 @@ def main() -> None:
     quiet_environment()
     numbers = list(range(1, arguments.draws + 1))
     cases = list(draws(open_scaled(arguments.scaled), numbers))
-    training = read_section("training", TrainingParams)
+    training = read_training()
     tags = read_section("classes", list[str])
     lines = [(text or "as it stands", cases, text) for text in ["", *arguments.variants]]
     lines += [(str(one), list(draws(open_scaled(one), numbers)), "") for one in arguments.also]

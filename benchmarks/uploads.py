@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scope.candidates import group_candidates
-from scope.disagreements import find_disagreements
+from scope.config.disagreements import DisagreementParams
+from scope.disagreements.candidates import group_candidates
+from scope.disagreements.rule import find_disagreements
 from scope.fritz import FritzClient
-from scope.params import DisagreementParams
+from scope.fritz.uploads import download, upload_classification, upload_disagreements
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.people import OWN_GROUP, USER_TOKEN
 from scope.sandbox.server import SandboxServer
-from scope.uploads import download, upload_classification, upload_disagreements
 
 LATENCY_MS = 50.0
 RATE = 50.0  # calls a second, of the server and of the client

@@ -12,34 +12,27 @@ import numpy as np
 import yaml
 from mkdocs.structure.files import File
 
-from scope import params
-from scope.features.curve import FeatureParams
-from scope.older_params import OlderParams
-from scope.stage import quiet_environment
+from scope.base.params import read_params, read_section
+from scope.base.stage import quiet_environment
+from scope.config.checks import SECTIONS as CHECKED
+from scope.config.features import FeatureParams
+from scope.config.training import BoostingParams
 
 ROOT = Path(__file__).parent.parent
 SECTIONS = {
-    "seed": None,
-    "dataset": params.DatasetParams,
-    "features": FeatureParams,
-    "validation": params.ValidationParams,
-    "split": params.SplitParams,
-    "scale": params.ScaleParams,
-    "training": params.TrainingParams,
-    "training.xgb": params.BoostingParams,
-    "training.classes.TAG": params.ClassParams,
-    "training.older": OlderParams,
-    "evaluate": params.EvaluateParams,
-    "predict": params.PredictParams,
-    "disagreements": params.DisagreementParams,
-    "fritz": params.FritzParams,
-    "tracking": params.TrackingParams,
-}
+    name.replace("training.classes", "training.classes.TAG"): kind
+    for name, kind in (CHECKED | {"training.xgb": BoostingParams}).items()
+    if name not in {"classes", "feature_stats", "fritz_labels", "seed"}
+} | {"training.classes.TAG": CHECKED["training.classes"].__args__[1]}
 MODULES = (
-    *("dataset", "tables", "lightcurves", "splits", "scaling", "metrics", "curves", "calibration"),
+    *("nn", "utils", "models.dataset", "lightcurves.curves", "lightcurves.long_form"),
     *("features.extract", "features.curve", "features.periods", "features.dmdt"),
-    *("training", "nn", "boosting", "explain", "prediction", "disagreements", "candidates"),
-    *("tracking.ensemble", "tracking.registry", "fritz.client", "kowalski", "errors"),
+    *("tables.reading", "tables.parquet", "tables.histograms", "data.sky", "data.same_source"),
+    *("data.splits", "data.scaling", "evaluation.metrics", "evaluation.curves"),
+    *("models.shared.calibration", "models.shared.training", "models.networks.training"),
+    *("models.trees.boosting", "models.trees.explain", "models.prediction"),
+    *("disagreements.rule", "disagreements.candidates", "tracking.ensemble"),
+    *("tracking.registry", "fritz.client", "fritz.kowalski", "base.errors"),
 )
 N_SOURCES = 700  # of the sample that the field guide looks at; every class is among them
 FILTERS = {1: ("g", "#2a9d6f"), 2: ("r", "#c2453d"), 3: ("i", "#8a6fc9")}
@@ -60,7 +53,7 @@ def on_files(files, config):
 
 def configuration() -> str:
     """Return the page of all parameters: type, default, what its docstring says."""
-    defaults = params.read_params(ROOT / "params.yaml")
+    defaults = read_params(ROOT / "params.yaml")
     lines = [
         "# Configuration",
         "",
@@ -72,9 +65,6 @@ def configuration() -> str:
     for section, kind in SECTIONS.items():
         value = _at(defaults, section)
         lines += [f"## {section}", ""]
-        if kind is None:
-            lines += [f"Seed of every random number, `{value}`.", ""]
-            continue
         text = re.split(r"\n\s*(?:Attributes|Parameters)\n", kind.__doc__ or "")[0]
         lines += [" ".join(text.split()).replace("<", "&lt;"), ""]
         lines += ["| name | kind | value | what it is |", "|---|---|---|---|"]
@@ -98,9 +88,9 @@ def api() -> str:
 def field_guide() -> tuple[str, dict[str, bytes]]:
     """Return the page of the classes and its pictures, by name."""
     from scope.features.extract import extract
+    from scope.lightcurves.long_form import read_lightcurves
     from scope.sample import SampleParams, generate
-    from scope.sources.lightcurves import read_lightcurves
-    from scope.tables import read_table
+    from scope.tables.reading import read_table
 
     classes = yaml.safe_load((ROOT / "conf/reference/classes.yaml").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as temporary:
@@ -147,7 +137,7 @@ def _example(objects, label: str) -> list[int]:
 
 
 def _feature_params() -> FeatureParams:
-    return params.read_section("features", FeatureParams, ROOT / "params.yaml")
+    return read_section("features", FeatureParams, ROOT / "params.yaml")
 
 
 def _picture(curves, period: float, histogram) -> bytes:

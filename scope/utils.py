@@ -1,5 +1,5 @@
 """`scope.utils.Dataset`, where the older tool had it."""
 
-from scope.dataset import Dataset
+from scope.models.dataset import Dataset
 
 __all__ = ["Dataset"]

@@ -1,17 +1,19 @@
-"""Stage configure: check every parameter before anything is run; hand them on as JSON."""
+"""Stage configure: check every parameter; hand on to each stage what it follows."""
 
 from pathlib import Path
 
-from scope.checks import check_all
-from scope.files import write_json
-from scope.params import read_params
-from scope.stage import run
+from scope.base.files import atomic_dir
+from scope.base.params import read_params
+from scope.base.stage import run
+from scope.config.checks import check_all
+from scope.config.followed import write_followed
 
 
-def main(out: str) -> None:
-    """Write params.yaml to the JSON file `out` once all of it has been checked."""
+def main(out_dir: str) -> None:
+    """Write what each stage follows to the folder `out_dir` once all parameters are checked."""
     check_all()
-    write_json(read_params(), Path(out))
+    with atomic_dir(Path(out_dir)) as temporary:
+        write_followed(read_params(), temporary)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from scope.disagreements import find_disagreements
-from scope.known import features_of, known_sources
-from scope.params import DatasetParams, DisagreementParams, read_section
-from scope.stage import run
-from scope.tables import read_table, write_table
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.dataset import DatasetParams
+from scope.config.disagreements import DisagreementParams
+from scope.disagreements.known import features_of, known_sources
+from scope.disagreements.rule import find_disagreements
+from scope.tables.parquet import write_table
+from scope.tables.reading import read_table
 
 
 def main(predictions: str, training: str, scaled: str, catalogue: str, out: str) -> None:

@@ -1,8 +1,13 @@
-"""Stage evaluate: judge both models of one class on the test split; metrics, plots, manifest."""
+"""Stage evaluate: judge both models of one class on the test split; metrics and plots."""
 
 from pathlib import Path
 
-from scope.evaluation import (
+from scope.base.files import atomic_dir, write_json
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.evaluate import EvaluateParams
+from scope.evaluation.documents import document, importance
+from scope.evaluation.judging import (
     evaluate,
     plot_tables,
     read_card_of,
@@ -10,17 +15,12 @@ from scope.evaluation import (
     read_scores,
     write_csv,
 )
-from scope.files import atomic_dir, write_json
-from scope.judged import document, importance
-from scope.params import EvaluateParams, read_section
-from scope.stage import run
 
 
-def main(tag: str, models: str, out_dir: str, manifest: str, judged: str) -> None:
+def main(tag: str, models: str, out_dir: str, judged: str) -> None:
     """Judge the models in `models`/dnn and `models`/xgb.
 
-    Writes metrics.json and plots/ below `out_dir`, the digests of both models to `manifest`, all
-    that is known of the class to `judged`.
+    Writes metrics.json and plots/ below `out_dir`, all that is known of the class to `judged`.
     """
     params = read_section("evaluate", EvaluateParams)
     seed = read_section("seed", int)
@@ -35,8 +35,6 @@ def main(tag: str, models: str, out_dir: str, manifest: str, judged: str) -> Non
     with atomic_dir(Path(out_dir) / "plots") as temporary:
         for name, rows in tables.items():
             write_csv(rows, temporary / f"{name}.csv")
-    digests = {algorithm: card.digest for algorithm, card in cards.items()}
-    write_json({"tag": tag, **digests}, Path(manifest))
     write_json(document(cards, scores, metrics, tables), Path(judged))
 
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from scope.features.curve import FeatureParams
-from scope.fetch import fetch, wanted_columns, write
-from scope.params import DatasetParams, read_section
-from scope.stage import run
-from scope.taxonomy import label_names
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.dataset import DatasetParams
+from scope.config.features import FeatureParams
+from scope.config.taxonomy import label_names
+from scope.data.fetch import fetch, wanted_columns, write
 
 
 def main(table_path: str, dropped_path: str) -> None:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-from scope.features.curve import FeatureParams
-from scope.fetch import Fetched, fetch, list_dropped, wanted_columns, write
-from scope.params import DatasetParams, SplitParams, read_section
-from scope.sources.held_out import held_out
-from scope.stage import run
-from scope.tables import read_table
-from scope.taxonomy import label_names
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.dataset import DatasetParams
+from scope.config.features import FeatureParams
+from scope.config.split import SplitParams
+from scope.config.taxonomy import label_names
+from scope.data.fetch import Fetched, fetch, list_dropped, wanted_columns, write
+from scope.data.held_out import held_out
+from scope.tables.reading import read_table
 
 
 def main(table_path: str, dropped_path: str) -> None:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from scope.params import PredictParams, read_section
-from scope.prediction import Work, load_classifiers, predict_catalogue
-from scope.scaled import SCALING_FILE
-from scope.scaling import Scaling
-from scope.stage import run
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.predict import PredictParams
+from scope.data.scaling import Scaling
+from scope.models.prediction import Work, load_classifiers, predict_catalogue
+from scope.models.shared.scaled import SCALING_FILE
 
 
 def main(catalogue: str, scaled: str, models: str, out: str) -> None:

@@ -1,18 +1,21 @@
-"""Stage push: the report of the disagreements, and their upload to Fritz, planned or made."""
+"""Stage push: the page of the disagreements, and their upload to Fritz, planned or made."""
 
 from pathlib import Path
 from typing import Any
 
-from scope.candidates import Candidate
-from scope.disagreements import Summary
-from scope.params import DisagreementParams, FritzParams, read_section
-from scope.report import Origin, file_md5, write_report
-from scope.stage import run
-from scope.tables import read_table
-from scope.taxonomy import class_names
+from scope.base.constants import NO_FILE
+from scope.base.hashing import file_md5
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.disagreements import DisagreementParams
+from scope.config.fritz import FritzParams
+from scope.config.taxonomy import class_names
+from scope.disagreements.candidates import Candidate
+from scope.disagreements.rule import Summary
+from scope.reports.disagreement_page import Origin, write_report
+from scope.tables.reading import read_table
 
 LEDGERS = Path("build/uploads")  # no output of the stage: DVC removes those before it runs
-NO_FILE = "conf/no-file"
 
 
 def main(disagreements: str, light_curves: str, out: str) -> None:
@@ -30,11 +33,10 @@ def main(disagreements: str, light_curves: str, out: str) -> None:
     if fritz.mode == "plan":
         write_report(*what)
         return
-    from scope.uploads import session
-    from scope.uploads import upload_disagreements as uploading
+    from scope.fritz.uploads import session, upload_disagreements
 
     with session.connect() as client:
-        sending = uploading.Sending(
+        sending = upload_disagreements.Sending(
             origin.data_set,
             origin.md5,
             fritz.group_ids,
@@ -46,8 +48,8 @@ def main(disagreements: str, light_curves: str, out: str) -> None:
         results: list[session.Uploaded] = []
 
         def send(candidates: list[Candidate]) -> dict[str, Any]:
-            results.append(uploading.send(client, candidates, sending))
-            return uploading.receipt(client, results[0], sending)
+            results.append(upload_disagreements.send(client, candidates, sending))
+            return upload_disagreements.receipt(client, results[0], sending)
 
         write_report(*what, send)
         session.check_complete(results[0])

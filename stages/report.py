@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from scope.files import atomic_path
-from scope.overview.content import Inputs, content
-from scope.overview.page import render, write_stamped
-from scope.params import read_params
-from scope.stage import run
-
-NO_FILE = Path("conf/no-file")
+from scope.base.constants import NO_FILE
+from scope.base.files import atomic_path
+from scope.base.params import read_params
+from scope.base.stage import run
+from scope.reports.run_content import Inputs, content
+from scope.reports.run_page import render, write_stamped
 
 
 def main(page: str, stamped: str, *inputs: str) -> None:
@@ -16,7 +15,7 @@ def main(page: str, stamped: str, *inputs: str) -> None:
 
     Parameters
     ----------
-    inputs : paths of scope.overview.content.Inputs in order; of the light curves, first those of
+    inputs : paths of scope.reports.run_content.Inputs in order; of the light curves, first those of
         the catalogue, then those of the training set, which serve where there is no catalogue
     """
     *first, curves, training_curves, validation, receipt = map(Path, inputs)
@@ -29,7 +28,7 @@ def main(page: str, stamped: str, *inputs: str) -> None:
         scaling=scaling,
         disagreements=found,
         catalogue=catalogue,
-        lightcurves=chosen if chosen.is_file() and chosen != NO_FILE else None,
+        lightcurves=chosen if chosen.is_file() and chosen != Path(NO_FILE) else None,
         validation=validation,
         receipt=receipt,
     )

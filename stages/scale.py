@@ -4,19 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from scope.params import (
-    DatasetParams,
-    FeatureStats,
-    ScaleParams,
-    SplitParams,
-    read_section,
-)
-from scope.scaled import ScaledData, union_of, write_scaled
-from scope.scaling import learn
-from scope.splits import TRAIN, label_columns, source_numbers, split_table
-from scope.stage import run
-from scope.tables import dmdt_of, read_table
-from scope.taxonomy import label_names
+from scope.base.constants import TRAIN
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.dataset import DatasetParams, union_of
+from scope.config.scale import FeatureStats, ScaleParams
+from scope.config.split import SplitParams
+from scope.config.taxonomy import label_names
+from scope.data.same_source import source_numbers
+from scope.data.scaling import learn
+from scope.data.splits import label_columns, split_table
+from scope.models.shared.scaled import ScaledData, write_scaled
+from scope.tables.histograms import dmdt_of
+from scope.tables.reading import read_table
 
 
 def main(table: str, out_dir: str) -> None:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from scope.files import write_json
-from scope.judged import read_judged
-from scope.params import TrackingParams, read_section
-from scope.stage import run
+from scope.base.files import write_json
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.tracking import TrackingParams
+from scope.evaluation.documents import read_judged
 from scope.tracking.collect import collect, this_run
 from scope.tracking.mirror import mirror
 from scope.tracking.place import main_tree

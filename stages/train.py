@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from scope import nn
-from scope.records import recorded
-from scope.stage import run
-from scope.training import read_task, train
+from scope.base.stage import run
+from scope.models.networks import training as nn
+from scope.models.shared.records import recorded
+from scope.models.shared.tasks import read_task
+from scope.models.shared.training import train
 
 
 def main(tag: str, scaled: str, folder: str) -> None:

@@ -4,21 +4,16 @@ import logging
 from collections import Counter
 from pathlib import Path
 
-from scope.contract import Contract
-from scope.contract_check import check
-from scope.contract_docs import PAGE_FILE, summary, write_report
-from scope.errors import ValidationError
-from scope.params import (
-    DatasetParams,
-    TaxonomyEntry,
-    ValidationParams,
-    read_class,
-    read_section,
-)
-from scope.scaled import union_of
-from scope.stage import run
-from scope.tables import read_table
-from scope.taxonomy import Taxonomy, label_names
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.dataset import DatasetParams, union_of
+from scope.config.taxonomy import Taxonomy, TaxonomyEntry, label_names
+from scope.config.training import read_class
+from scope.config.validation import ValidationParams
+from scope.data.contract import Contract, ValidationError
+from scope.data.contract_check import check
+from scope.data.contract_docs import PAGE_FILE, summary, write_report
+from scope.tables.reading import read_table
 
 log = logging.getLogger("scope.validate")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scope.stage import quiet_environment
+from scope.base.stage import quiet_environment
 
 if TYPE_CHECKING:
     from bucket_server import BucketServer, Proxy

@@ -1,6 +1,6 @@
 """Data set parameters for tests."""
 
-from scope.params import DatasetParams, SourceFiles
+from scope.config.dataset import DatasetParams, SourceFiles
 
 
 def dataset(**changes: object) -> DatasetParams:

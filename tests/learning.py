@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from scope.older_params import OlderParams
-from scope.params import BoostingParams, ClassParams, TrainingParams
-from scope.scaled import ScaledData
-from scope.scaling import FeatureScaling, Scaling
+from scope.config.older import OlderParams
+from scope.config.training import BoostingParams, ClassParams, TrainingParams
+from scope.data.scaling import FeatureScaling, Scaling
+from scope.models.shared.scaled import ScaledData
 
 FEATURES = ["period", "skew", "noise"]
 LABELS = ["RR Lyrae", "non-variable"]
@@ -78,8 +78,6 @@ def training_params(**changes) -> TrainingParams:
         "calibration": "platt",
         "threads": 2,
         "xgb": trees,
-        "older": older_params(),
-        "classes": {},
     }
     return TrainingParams(**(values | changes))
 

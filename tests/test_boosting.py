@@ -1,4 +1,4 @@
-"""XGBoost behind the calls that scope.nn has too."""
+"""XGBoost behind the calls that scope.models.networks.training has too."""
 
 import csv
 import subprocess
@@ -10,11 +10,11 @@ import pytest
 from learning import FEATURES, class_params, scaled_data, training_params
 from sklearn.metrics import roc_auc_score
 
-from scope import boosting
-from scope.dmdt_summary import summary_names
-from scope.errors import ModelError
-from scope.examples import Part, lesson_of, select_examples, take
-from scope.params import TrainingParams
+from scope.base.errors import ModelError
+from scope.config.training import TrainingParams
+from scope.models.shared.examples import Part, lesson_of, select_examples, take
+from scope.models.trees import boosting
+from scope.models.trees.dmdt_summary import summary_names
 
 
 def with_trees(**changes) -> TrainingParams:
@@ -160,5 +160,8 @@ def test_a_damaged_model_file_is_named(tmp_path):
 
 
 def test_xgboost_is_used_without_loading_tensorflow():
-    code = "import sys, scope.boosting, scope.training; sys.exit('tensorflow' in sys.modules)"
+    code = (
+        "import sys, scope.models.trees.boosting, scope.models.shared.training; "
+        "sys.exit('tensorflow' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,9 +14,9 @@ from rich.console import Console
 
 from scope.buckets.account import find_account
 from scope.buckets.client import Reader
+from scope.buckets.errors import BucketError
 from scope.buckets.explain import explained
 from scope.buckets.progress import byte_bar
-from scope.errors import BucketError
 
 ROBOT = "fetcher@ztf.iam.gserviceaccount.com"
 

@@ -14,8 +14,8 @@ from scope.buckets import client, hashes
 from scope.buckets.address import Address, StoredObject
 from scope.buckets.client import Reader
 from scope.buckets.download import Transfer, download, partial_path
+from scope.buckets.errors import BucketError, BucketNotFoundError
 from scope.buckets.transfer import fetch_all
-from scope.errors import BucketError, BucketNotFoundError
 
 CHUNK = 1 << 16
 CONTENT = random.Random(1).randbytes(5 * CHUNK + 77)
@@ -252,7 +252,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from scope.buckets.client import Reader
 from scope.buckets.download import Transfer, download
-from scope.errors import ScopeError
+from scope.base.errors import ScopeError
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 reader = Reader()

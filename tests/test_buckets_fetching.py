@@ -10,12 +10,13 @@ from bucket_server import Faults
 from click.testing import CliRunner
 from dvc.repo import Repo
 
+from scope.base.errors import ConfigError
 from scope.buckets.address import Address, StoredObject, parse
 from scope.buckets.comparing import targets
+from scope.buckets.errors import BucketError, BucketNotFoundError
 from scope.buckets.fetching import DATASETS
 from scope.buckets.versions import read_origins
-from scope.cli import main
-from scope.errors import BucketError, BucketNotFoundError, ConfigError
+from scope.cli.main import main
 
 BUCKET = "ztf-scope"
 FIRST, SECOND = b"_id,ra\n1,2.0\n", b"_id,ra\n1,2.0\n2,3.0\n"

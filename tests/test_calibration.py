@@ -8,8 +8,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss
 
-from scope.calibration import TILT, Calibration, learn, natural_weights
-from scope.errors import DataError, ModelError
+from scope.base.errors import DataError, ModelError
+from scope.models.shared.calibration import TILT, Calibration, learn, natural_weights
 
 KINDS = ["platt", "isotonic"]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scope.cards import Card, model_digest, read_card, write_card
-from scope.errors import ModelError
+from scope.base.errors import ModelError
+from scope.models.shared.cards import Card, model_digest, read_card, write_card
 
 
 @pytest.fixture

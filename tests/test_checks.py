@@ -1,17 +1,19 @@
 """Checking params.yaml: each wrong value is refused by key, value and what is allowed."""
 
 import shutil
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 import yaml
 
-from scope.checks import NUMBERS, check_all
-from scope.compose import compose
-from scope.errors import ConfigError
-from scope.params import DatasetParams, read_section
-from scope.taxonomy import label_names
+from scope.base.errors import ConfigError
+from scope.base.params import read_section
+from scope.config.checks import SECTIONS, check_all
+from scope.config.compose import compose
+from scope.config.dataset import DatasetParams
+from scope.config.taxonomy import label_names
 
 
 @pytest.fixture
@@ -34,14 +36,21 @@ def test_every_data_set_of_the_project_passes(name, root, tmp_path):
     check_all(tmp_path / "params.yaml")
 
 
-def test_every_number_that_is_checked_is_there(root):
-    document = yaml.load((root / "params.yaml").read_text(), Loader=yaml.CSafeLoader)
-    for keys, _, _ in NUMBERS:
-        for key in keys:
-            value = document
-            for step in key.split("."):
-                value = value[step]
-            assert isinstance(value, int | float), key
+def numbers_without_limit(kind: Any) -> set[str]:
+    """Return the numbers among the fields of a section, and of sections in it, without a limit."""
+    found = set()
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        for one in (hint, *get_args(hint)):
+            if one in (int, float) and get_origin(hint) is not Annotated:
+                found.add(f"{kind.__name__}.{name}")
+            elif is_dataclass(one):
+                found |= numbers_without_limit(one)
+    return found
+
+
+@pytest.mark.parametrize("kind", [one for one in SECTIONS.values() if is_dataclass(one)])
+def test_every_number_has_a_limit_beside_it(kind):
+    assert numbers_without_limit(kind) == set()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +59,13 @@ def test_every_number_that_is_checked_is_there(root):
         ("training.epochs", 0, "a whole number of at least 1"),
         ("training.batch_size", -1, "a whole number of at least 1"),
         ("training.learning_rate", 0.0, "a number above 0"),
-        ("training.xgb.subsample", 1.5, "a number from 0 to 1"),
+        ("training.xgb.subsample", 1.5, "a number above 0 and of at most 1"),
+        ("training.label_smoothing", 3.0, "a number from 0 to 1"),
+        ("training.older.learning_rate", -0.1, "a number above 0"),
+        ("training.older.label_smoothing", 3.0, "a number from 0 to 1"),
+        ("scale.log_quantile", 1.5, "a number from 0 to 1"),
+        ("features.min_points", 3, "a whole number of at least 4"),
+        ("features.period.n_peaks", 0, "a whole number of at least 1"),
         ("training.xgb.folds", 1, "a whole number of at least 2"),
         ("training.seeds", [], "a list of different whole numbers"),
         ("training.seeds", [1, 1], "a list of different whole numbers"),
@@ -128,7 +143,7 @@ def test_a_label_needs_a_taxonomy_that_has_a_name(params_file):
     ("grid", "message"),
     [
         ({"max_depth": [4, 0]}, r"grid\.max_depth is 0; it must be a whole number of at least 1"),
-        ({"subsample": [1.5]}, r"grid\.subsample is 1\.5; it must be a number from 0 to 1"),
+        ({"subsample": [1.5]}, r"grid\.subsample is 1\.5; it must be a number above 0"),
         ({"gamma": [1.0]}, r"grid\.gamma is no parameter; choose among rounds"),
     ],
 )

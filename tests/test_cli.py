@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from scope.cli import main
+from scope.cli.main import main
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from scope.cli import main
+from scope.cli.main import main
 
 STARS = pd.DataFrame(
     {
@@ -213,7 +213,7 @@ def test_what_is_not_on_the_server_is_named_and_nothing_is_sent(
 def test_a_server_without_the_camera_of_the_light_curves_gets_nothing(
     upload, server, curves, monkeypatch
 ):
-    monkeypatch.setattr("scope.uploads.session.INSTRUMENT", "CRTS")
+    monkeypatch.setattr("scope.fritz.uploads.session.INSTRUMENT", "CRTS")
     done = upload("--light-curves", str(curves))
     assert done.exit_code == 1
     assert "has no instrument 'CRTS'" in done.output
@@ -318,8 +318,8 @@ def test_a_download_with_groups_saves_and_creates_sources(fritz, server, stars, 
 
 
 def test_a_download_that_failed_goes_on_where_it_was(fritz, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("scope.uploads.look.PAGE_COST", 1000)  # one search a place
-    monkeypatch.setattr("scope.uploads.download.AT_ONCE", 10)
+    monkeypatch.setattr("scope.fritz.uploads.look.PAGE_COST", 1000)  # one search a place
+    monkeypatch.setattr("scope.fritz.uploads.download.AT_ONCE", 10)
     table = pd.DataFrame({"ra": np.arange(60) * 2.0, "dec": 10.0})
     table.to_csv(tmp_path / "many.csv", index=False)
     server.sandbox.faults.add(_after(server, 35))

@@ -7,9 +7,9 @@ import pytest
 import yaml
 from test_cli_fritz import fritz, results  # noqa: F401, the fixture
 
-from scope.credentials import fritz_credentials
-from scope.errors import ConfigError
-from scope.uploads.session import connect
+from scope.base.errors import ConfigError
+from scope.fritz.credentials import fritz_credentials
+from scope.fritz.uploads.session import connect
 
 NAME = "ZTFJ004000.00+010000.0"
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 from d15 import PATH, project
 
-from scope.cli import main
+from scope.cli.main import main
 from scope.older.flags import GROUPS, all_flags
 
 DATA = f"--path_dataset={PATH}"

@@ -13,20 +13,18 @@ import pandas as pd
 import pytest
 import yaml
 
-from scope.compose import compose
-from scope.contract import Contract, rules_of
-from scope.contract_check import Report, check
-from scope.contract_docs import explain, results_of, write_report
-from scope.params import (
-    ClassParams,
-    FeatureStats,
-    TaxonomyEntry,
-    ValidationParams,
-    read_section,
-)
-from scope.stage import run
-from scope.tables import with_dmdt, write_table
-from scope.taxonomy import Taxonomy
+from scope.base.params import read_section
+from scope.base.stage import run
+from scope.config.compose import compose
+from scope.config.scale import FeatureStats
+from scope.config.taxonomy import Taxonomy, TaxonomyEntry
+from scope.config.training import ClassParams
+from scope.config.validation import ValidationParams
+from scope.data.contract import Contract, rules_of
+from scope.data.contract_check import Report, check
+from scope.data.contract_docs import explain, results_of, write_report
+from scope.tables.histograms import with_dmdt
+from scope.tables.parquet import write_table
 from stages.validate import main
 
 N_ROWS = 60

@@ -1,7 +1,7 @@
 import pytest
 
-from scope.credentials import fritz_credentials, kowalski_credentials
-from scope.errors import ConfigError
+from scope.base.errors import ConfigError
+from scope.fritz.credentials import fritz_credentials, kowalski_credentials
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,9 @@ import pytest
 from learning import FEATURES, class_params, scaled_data, training_params
 from sklearn.metrics import average_precision_score
 
-from scope.cross_validation import folds_of, search
-from scope.errors import DataError
-from scope.examples import lesson_of, select_examples
+from scope.base.errors import DataError
+from scope.models.shared.examples import lesson_of, select_examples
+from scope.models.trees.cross_validation import folds_of, search
 
 
 def trees(**changes):

@@ -5,7 +5,7 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import Angle, SkyCoord
 
-from scope.crossmatch import is_near, mean_position, sexagesimal, source_name
+from scope.data.sky import is_near, mean_position, sexagesimal, source_name
 
 
 def random_sky(n, seed):

@@ -6,7 +6,7 @@ from scipy.stats import binomtest
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
-from scope import curves
+from scope.evaluation import curves
 
 
 def scored(n, seed, share=0.2, distance=2.0):

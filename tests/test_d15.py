@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from scope.cli import main
-from scope.compose import compose
-from scope.contract_check import check
-from scope.params import read_params
+from scope.base.params import read_params
+from scope.cli.main import main
+from scope.config.compose import compose
+from scope.data.contract_check import check
 from scope.sample import SampleParams, generate
-from scope.tables import dmdt_of, read_table
+from scope.tables.histograms import dmdt_of
+from scope.tables.reading import read_table
 from stages import fetch, validate
 
 

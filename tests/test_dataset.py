@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 import scope
-from scope.errors import ConfigError, DataError
-from scope.tables import with_dmdt, write_table
+from scope.base.errors import ConfigError, DataError
+from scope.tables.histograms import with_dmdt
+from scope.tables.parquet import write_table
 
 N_SOURCES = 150
 FEATURES = ["skew", "period"]

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scope.disagreements import Summary, find_disagreements, score_pairs
-from scope.errors import DataError
-from scope.known import features_of, known_sources
-from scope.params import DisagreementParams
-from scope.tables import read_table, write_table
+from scope.base.errors import DataError
+from scope.config.disagreements import DisagreementParams
+from scope.disagreements.known import features_of, known_sources
+from scope.disagreements.rule import Summary, find_disagreements, score_pairs
+from scope.tables.parquet import write_table
+from scope.tables.reading import read_table
 
 PARAMS = DisagreementParams(high=0.95, low=0.1, radius_arcsec=2.0)
 
@@ -150,7 +151,7 @@ def test_the_test_split_does_not_count_as_known(tmp_path, monkeypatch):
         ids = np.arange(3) + 10_000_000_000_000
         split = np.array([0, 1, 2], dtype=np.int8)
 
-    monkeypatch.setattr("scope.scaled.open_scaled", lambda folder: Scaled)
+    monkeypatch.setattr("scope.models.shared.scaled.open_scaled", lambda folder: Scaled)
     known = known_sources(tmp_path / "training.parquet", tmp_path)
     assert (known["_id"] % 100).tolist() == [0, 1]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scope.dmdt_summary import N_GROUPS, summarise, summary_names
+from scope.models.trees.dmdt_summary import N_GROUPS, summarise, summary_names
 
 
 def histograms(n_rows: int = 5) -> np.ndarray:

@@ -8,16 +8,17 @@ import sys
 import keras
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
-from scope.engine import compiled
-from scope.engine.convolution import DROPPED_BELOW, chance
-from scope.engine.crew import crew_of
-from scope.engine.gradient import Rows, adam, add_gradient
-from scope.engine.layout import Views, keras_shapes
-from scope.engine.maps import new_maps
-from scope.engine.network import Network, new_network
-from scope.errors import ConfigError, ModelError
-from scope.scopenet import ScopeNet, keras_network, network_of
+from scope.base.errors import ConfigError, ModelError
+from scope.models.networks import kernels as compiled
+from scope.models.networks.convolution import DROPPED_BELOW, chance
+from scope.models.networks.gradient import Rows, adam, add_gradient
+from scope.models.networks.layout import Views, keras_shapes
+from scope.models.networks.maps import new_maps
+from scope.models.networks.network import Network, new_network
+from scope.models.networks.scopenet import ScopeNet, keras_network, network_of
+from scope.models.networks.thread_pool import network_threads
 
 N_FEATURES = 5
 BRANCHES = [(True, True), (True, False), (False, True)]
@@ -53,8 +54,8 @@ def gradient(network, flat, data, key=7):
 @pytest.mark.parametrize(("dense", "conv"), BRANCHES)
 def test_the_odds_are_those_of_keras(dense, conv):
     network, data = some_network(dense, conv), some_rows()
-    with crew_of(network, 1) as crew:
-        odds = crew.logits(network.flat(), data.features, data.dmdt)
+    with network_threads(network, 1) as pool:
+        odds = pool.logits(network.flat(), data.features, data.dmdt)
     expected = keras_network(network).logits(data.features, data.dmdt)
     assert np.allclose(odds, expected, atol=1e-5)
 
@@ -76,8 +77,8 @@ def test_the_gradient_is_the_slope_of_the_loss(position):
 @pytest.mark.parametrize(("dense", "conv"), BRANCHES)
 def test_the_mean_loss_over_dropouts_is_the_cross_entropy_of_keras(dense, conv):
     network, data = some_network(dense, conv), some_rows()
-    with crew_of(network, 1) as crew:
-        odds = crew.logits(network.flat(), data.features, data.dmdt)
+    with network_threads(network, 1) as pool:
+        odds = pool.logits(network.flat(), data.features, data.dmdt)
     losses = keras.losses.binary_crossentropy(data.truth[:, None], odds[:, None], from_logits=True)
     expected = float(np.sum(data.weight * np.asarray(losses)))
     drawn = [gradient(network, network.flat(), data, key)[0] for key in range(60)]
@@ -90,8 +91,8 @@ def test_the_number_of_threads_changes_no_bit_of_the_gradient():
     rows = np.arange(50, dtype=np.int32)
     found = []
     for threads in (1, 3):
-        with crew_of(network, threads) as crew:
-            found.append(crew.gradient(network.flat(), data, rows, 11))
+        with network_threads(network, threads) as pool:
+            found.append(pool.gradient(network.flat(), data, rows, 11))
     assert found[0][0] == found[1][0]
     assert np.array_equal(found[0][1], found[1][1])
 
@@ -157,7 +158,7 @@ def test_weights_of_another_shape_are_refused():
 LEARNT = """
 from learning import FEATURES, class_params, scaled_data, training_params
 from scope import nn
-from scope.examples import lesson_of, select_examples
+from scope.models.shared.examples import lesson_of, select_examples
 data = scaled_data()
 examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
 print(nn.fit(lesson_of(data, examples), training_params(), 1)[0].flat().tobytes().hex())
@@ -199,3 +200,16 @@ def test_the_process_that_finds_no_compiled_kernels_learns_as_later_ones(tmp_pat
         for _ in range(2)
     )
     assert first.split()[-1] == later.split()[-1]
+
+
+def test_the_matrix_library_stays_on_one_thread_until_the_last_pool_ends():
+    def blas_threads() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    network = new_network(3, True, True, 1)
+    before = blas_threads()
+    with network_threads(network, 1):
+        with network_threads(network, 1):
+            assert blas_threads() == {1}
+        assert blas_threads() == {1}
+    assert blas_threads() == before

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from scope.cards import Card, model_digest, write_card
-from scope.errors import DataError, ModelError
-from scope.evaluation import (
+from scope.base.errors import DataError, ModelError
+from scope.config.evaluate import EvaluateParams
+from scope.evaluation.judging import (
     evaluate,
     plot_tables,
     read_card_of,
@@ -22,7 +22,7 @@ from scope.evaluation import (
     read_scores,
     write_csv,
 )
-from scope.params import EvaluateParams
+from scope.models.shared.cards import Card, model_digest, write_card
 
 PARAMS = EvaluateParams(
     score_threshold=0.5, bootstrap=20, confidence=0.9, reliability_bins=10, histogram_bins=20
@@ -78,7 +78,7 @@ def test_the_scores_are_read_whatever_their_float_and_text_types(tmp_path):
 def test_reading_scores_imports_neither_pandas_nor_scikit_learn(root, tmp_path):
     stored(tmp_path, table())
     program = (
-        "import sys; from pathlib import Path; from scope.evaluation import read_scores;"
+        "import sys; from pathlib import Path; from scope.evaluation.judging import read_scores;"
         f"read_scores(Path({str(tmp_path)!r}));"
         "print(sorted({'pandas', 'sklearn', 'tensorflow'} & set(sys.modules)))"
     )

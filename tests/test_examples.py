@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from learning import FEATURES, class_params, scaled_data
 
-from scope.errors import ConfigError, DataError
-from scope.examples import lesson_of, select_examples, take
-from scope.splits import TEST, TRAIN, VAL
+from scope.base.constants import TEST, TRAIN, VAL
+from scope.base.errors import ConfigError, DataError
+from scope.models.shared.examples import lesson_of, select_examples, take
 
 
 def with_labels(data, column, rows, value):

@@ -9,13 +9,15 @@ import pytest
 from click.testing import CliRunner
 from datasets import dataset
 
-from scope import export as export_module
-from scope.cli import main
-from scope.errors import ConfigError, DataError
-from scope.export import export
-from scope.sources.columns import Wanted
-from scope.sources.feature_table import read_feature_table
-from scope.tables import dmdt_of, read_table, with_dmdt, write_table
+from scope.base.errors import ConfigError, DataError
+from scope.cli.main import main
+from scope.data import export as export_module
+from scope.data.columns import Wanted
+from scope.data.export import export
+from scope.data.feature_table import read_feature_table
+from scope.tables.histograms import dmdt_of, with_dmdt
+from scope.tables.parquet import write_table
+from scope.tables.reading import read_table
 
 N_ROWS = 100
 FORMS = [("csv", "t.csv"), ("csv", "t.csv.gz"), ("parquet", "t.parquet"), ("hdf5", "t.h5")]

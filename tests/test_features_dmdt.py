@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from scope.errors import ConfigError
-from scope.features.dmdt import DmdtParams, dmdt
+from scope.base.errors import ConfigError
+from scope.config.features import DmdtParams
+from scope.features.dmdt import dmdt
 
-EDGES = DmdtParams([-2.0, -0.5, 0.0, 0.25, 2.0], [0.0, 1.0, 10.0, 100.0])
+EDGES = DmdtParams(dm_edges=[-2.0, -0.5, 0.0, 0.25, 2.0], dt_edges=[0.0, 1.0, 10.0, 100.0])
 
 
 def counted_by_numpy(time, mag, params):
@@ -55,7 +56,7 @@ def test_a_shift_in_time_and_magnitude_changes_nothing():
 
 
 def test_reversed_time_mirrors_the_magnitude_differences():
-    edges = DmdtParams([-4.1, -1.1, -0.1, 0.1, 1.1, 4.1], EDGES.dt_edges)
+    edges = DmdtParams(dm_edges=[-4.1, -1.1, -0.1, 0.1, 1.1, 4.1], dt_edges=EDGES.dt_edges)
     rng = np.random.default_rng(6)
     time, mag = np.sort(rng.uniform(0, 90, 40)), rng.normal(size=40)
     forward = dmdt(time, mag, edges).reshape(5, 3)
@@ -66,4 +67,4 @@ def test_reversed_time_mirrors_the_magnitude_differences():
 @pytest.mark.parametrize("edges", [[0.0], [0.0, 1.0, 1.0], list(range(200))])
 def test_edges_that_make_no_cells_are_refused(edges):
     with pytest.raises(ConfigError, match="dt_edges"):
-        DmdtParams([-1.0, 1.0], edges)
+        DmdtParams(dm_edges=[-1.0, 1.0], dt_edges=edges)

@@ -5,14 +5,15 @@ import logging
 import numpy as np
 import pytest
 
-from scope.errors import ConfigError, DataError
+from scope.base.errors import ConfigError, DataError
+from scope.config.features import DmdtParams, FeatureParams, PeriodParams
 from scope.features import parallel
 from scope.features.curve import FEATURES
-from scope.features.extract import DmdtParams, FeatureParams, PeriodParams, extract
+from scope.features.extract import extract
 from scope.features.fourier import best_fit
-from scope.lightcurves import LightCurve, LightCurves
+from scope.lightcurves.curves import LightCurve, LightCurves
 
-DMDT = DmdtParams([-8.0, -0.2, 0.0, 0.2, 8.0], [0.0, 1.0, 10.0, 2000.0])
+DMDT = DmdtParams(dm_edges=[-8.0, -0.2, 0.0, 0.2, 8.0], dt_edges=[0.0, 1.0, 10.0, 2000.0])
 PARAMS = FeatureParams(min_points=30, period=PeriodParams(max_frequency=4.0), dmdt=DMDT)
 WAVE_PERIOD = 1.3791
 OFFSETS = ("f1_a", "median", "wmean")
@@ -154,7 +155,7 @@ def test_periods_that_cannot_be_are_refused(periods):
 
 
 def test_fewer_than_four_points_are_refused():
-    with pytest.raises(ConfigError, match="at least 4 points"):
+    with pytest.raises(ConfigError, match="min_points is 3; it must be"):
         FeatureParams(min_points=3, dmdt=DMDT)
 
 

@@ -5,7 +5,7 @@ import pytest
 from astropy.timeseries import LombScargle
 
 from scope.features.fourier import best_fit, chi2_of_frequencies, coefficients_at
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 PERIOD = 0.6137
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scope.features.minima import WEIGHTS, evidence, has_two_minima, hump_frequency
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 
 def observe(shape, period, n=300, noise=0.02):

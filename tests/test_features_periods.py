@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from astropy.timeseries import LombScargle
 
-from scope.errors import ConfigError
+from scope.base.errors import ConfigError
+from scope.base.settings import parse
+from scope.config.features import PeriodParams
 from scope.features.minima import has_two_minima, hump_frequency
-from scope.features.periods import PeriodParams, find_period, known_period
-from scope.lightcurves import LightCurve
+from scope.features.periods import find_period, known_period
+from scope.lightcurves.curves import LightCurve
 
 PARAMS = PeriodParams()
 
@@ -132,7 +134,7 @@ def test_a_known_period_is_kept_with_the_significance_of_its_peak():
 )
 def test_a_grid_that_cannot_be_is_refused(fault):
     with pytest.raises(ConfigError, match=next(iter(fault))):
-        PeriodParams(**fault)
+        parse(fault, PeriodParams, "features.period")
 
 
 @pytest.mark.realdata

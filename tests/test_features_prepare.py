@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from scope.features.prepare import prepare
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
+from scope.lightcurves.points import prepare
 
 TIMES = np.arange(10.0) + 58000.0
 

@@ -12,7 +12,7 @@ from scope.features.shape import (
     shape_features,
     two_hump_gain,
 )
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 PERIOD = 0.6137
 ERROR = 0.002

@@ -5,7 +5,7 @@ import pytest
 from astropy.timeseries import LombScargle
 
 from scope.features.spectrum import SIDEREAL_DAY, highest_peaks, near_alias, periodogram
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 GRID = {"min_cycles": 1.0, "max_frequency": 8.0, "oversampling": 5.0}
 

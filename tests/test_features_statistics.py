@@ -8,7 +8,7 @@ import pytest
 import scipy.stats
 
 from scope.features.statistics import statistics
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 
 def make_curve(n=60, seed=1):

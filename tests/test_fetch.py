@@ -10,16 +10,21 @@ import pandas as pd
 import pytest
 from datasets import dataset
 
-from scope.compose import compose
-from scope.errors import DataError
-from scope.features.curve import FEATURES, FeatureParams
-from scope.features.dmdt import DmdtParams
-from scope.fetch import Fetched, fetch, summary, wanted_columns, write
-from scope.params import ClassParams, DatasetParams, SourceFiles, SplitParams, read_section
-from scope.sources.held_out import held_out
-from scope.splits import TEST, split_table
-from scope.tables import dmdt_of, read_table
-from scope.taxonomy import label_names
+from scope.base.constants import TEST
+from scope.base.errors import DataError
+from scope.base.params import read_section
+from scope.config.compose import compose
+from scope.config.dataset import DatasetParams, SourceFiles
+from scope.config.features import DmdtParams, FeatureParams
+from scope.config.split import SplitParams
+from scope.config.taxonomy import label_names
+from scope.config.training import ClassParams
+from scope.data.fetch import Fetched, fetch, summary, wanted_columns, write
+from scope.data.held_out import held_out
+from scope.data.splits import split_table
+from scope.features.curve import FEATURES
+from scope.tables.histograms import dmdt_of
+from scope.tables.reading import read_table
 
 EDGES = [float(edge) for edge in range(-13, 14)]
 FEATURE_PARAMS = FeatureParams(

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from scope.files import atomic_dir, atomic_path, write_json
+from scope.base.files import atomic_dir, atomic_path, write_json
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -45,7 +45,7 @@ def test_json_that_no_other_program_reads_is_refused(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from scope.files import atomic_dir
+from scope.base.files import atomic_dir
 with atomic_dir(Path(sys.argv[1])) as folder:
     (folder / "half").touch()
     os.kill(os.getpid(), signal.SIGKILL)

@@ -5,9 +5,9 @@ import logging
 import pytest
 
 pytest.importorskip("fastapi", reason="the sandbox is an extra")
-from scope.errors import (
-    ConfigError,
-    DataError,
+from scope.base.errors import ConfigError, DataError
+from scope.fritz import Classification, FritzClient, Patience
+from scope.fritz.errors import (
     FritzAuthenticationError,
     FritzError,
     FritzInvalidError,
@@ -17,7 +17,6 @@ from scope.errors import (
     FritzRateLimitError,
     FritzServerError,
 )
-from scope.fritz import Classification, FritzClient, Patience
 
 STAR = "ZTFJ123456.78+123456.7"
 GROUPS = [3]

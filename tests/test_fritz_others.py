@@ -5,8 +5,8 @@ import json
 import pytest
 
 pytest.importorskip("fastapi", reason="the sandbox is an extra")
-from scope.errors import FritzPermissionError
 from scope.fritz import Classification
+from scope.fritz.errors import FritzPermissionError
 
 STAR = "ZTFJ123456.78+123456.7"
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from learning import training_params
 
-from scope.errors import ConfigError
-from scope.grids import combinations
+from scope.base.errors import ConfigError
+from scope.config.training import combinations
 
 
 def trees(**changes):

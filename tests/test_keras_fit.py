@@ -1,4 +1,4 @@
-"""Training by Keras: what it has in common with scope.nn, and what it does besides."""
+"""Training by Keras: what it has in common with the kernels, and what it does besides."""
 
 from dataclasses import replace
 
@@ -7,9 +7,10 @@ import pytest
 from learning import FEATURES, class_params, older_params, scaled_data, training_params
 from sklearn.metrics import roc_auc_score
 
-from scope import keras_fit, nn
-from scope.errors import ConfigError, ModelError
-from scope.examples import lesson_of, select_examples
+from scope.base.errors import ConfigError, ModelError
+from scope.models.networks import training as nn
+from scope.models.shared.examples import lesson_of, select_examples
+from scope.older import keras_fit
 from scope.older.flags import OPTIMIZERS
 
 DENSE = {"conv_branch": False, "epochs": 4}

@@ -6,15 +6,15 @@ import pytest
 from click.testing import CliRunner
 from sandbox_server import running
 
-from scope.cli import main
-from scope.errors import KowalskiError
-from scope.kowalski import IDS_AT_ONCE, KowalskiClient
-from scope.lightcurves import LightCurves
+from scope.cli.main import main
+from scope.fritz.errors import KowalskiError
+from scope.fritz.kowalski import IDS_AT_ONCE, KowalskiClient
+from scope.fritz.uploads.curves import KowalskiCurves
+from scope.fritz.uploads.operations import Place, put_photometry, save_source
+from scope.fritz.uploads.session import Job, upload
+from scope.lightcurves.curves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
 from scope.sandbox.people import KOWALSKI_TOKEN
-from scope.uploads.curves import KowalskiCurves
-from scope.uploads.operations import Place, put_photometry, save_source
-from scope.uploads.session import Job, upload
 
 IDS = [10487422011450, 10487422011451, 10487422011452]
 SCORES = "ZTF_source_classifications_DR5"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scope.lightcurves import LightCurves
+from scope.lightcurves.curves import LightCurves
 
 
 def three_curves() -> LightCurves:

@@ -2,18 +2,23 @@
 
 import hashlib
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner
 from project import call
 
-from scope.cli import main
-from scope.errors import DataError
-from scope.lineage import runs
-from scope.lineage.history import History
-from scope.lineage.lock import parse_lock, upstream
-from scope.lineage.trace import trace
+from scope.base.errors import DataError
+from scope.base.files import json_text
+from scope.base.params import read_params
+from scope.cli.main import main
+from scope.config.followed import followed_of
+from scope.tracking import runs
+from scope.tracking.commits import History
+from scope.tracking.lockfile import parse_lock, upstream
+from scope.tracking.trace import trace
 
 TABLE = "data/training/dataset.d15.csv"
 CODE = "stages/train.py"
@@ -28,7 +33,17 @@ def entry(path, digest):
 
 
 def stage(cmd, deps, outs, **params):
-    return {"cmd": cmd, "deps": deps, "outs": outs, "params": {"build/params.json": params}}
+    """Return a stage of dvc.lock; what it follows is kept in a file in DVC's cache."""
+    text = json_text(params)
+    cached = Path(".dvc/cache/files/md5") / md5(text)[:2] / md5(text)[2:]
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    cached.write_text(text)
+    name = "/".join(cmd.split())
+    return {
+        "cmd": cmd,
+        "deps": [*deps, entry(f"build/params/{name}.json", md5(text))],
+        "outs": outs,
+    }
 
 
 def lock_of(version):
@@ -50,6 +65,11 @@ def lock_of(version):
         "train_xgb@vnv": stage("train_xgb vnv", [scaled], [xgb]),
         "evaluate@vnv": stage("evaluate vnv", [dnn, xgb], [metrics]),
         "other": stage("other", [entry("elsewhere", "0")], [entry("build/else", "1")]),
+        "configure": {
+            "cmd": "configure",
+            "deps": [entry("params.yaml", md5("params"))],
+            "outs": [entry("build/params", md5(str(version)) + ".dir")],
+        },
     }
 
 
@@ -95,7 +115,7 @@ def scope(*arguments):
 def test_the_chain_leads_from_the_model_to_the_object_in_the_bucket(repository):
     _, _, second = repository
     lineage = trace("models/vnv/dnn", History())
-    assert [one.name for one in lineage.stages] == ["fetch", "scale", "train@vnv"]
+    assert [one.name for one in lineage.stages] == ["configure", "fetch", "scale", "train@vnv"]
     (source,) = lineage.sources
     assert (source.file.path, source.origin.generation) == (TABLE, 1002)
     assert source.since.sha == second
@@ -145,7 +165,7 @@ def test_a_folder_of_several_stages_and_a_file_in_one_have_a_lineage(repository)
 
 def test_a_report_comes_from_both_models(repository):
     names = [one.name for one in trace("reports/vnv", History()).stages]
-    assert names == ["fetch", "scale", "train@vnv", "train_xgb@vnv", "evaluate@vnv"]
+    assert names == ["configure", "fetch", "scale", "train@vnv", "train_xgb@vnv", "evaluate@vnv"]
 
 
 def test_metrics_are_shown_if_the_file_is_the_one_that_was_recorded(repository):
@@ -162,7 +182,7 @@ def test_metrics_are_found_in_the_cache_of_dvc(repository):
     folder, first, _ = repository
     digest = md5(metrics_of(1))
     cached = folder / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
-    cached.parent.mkdir(parents=True)
+    cached.parent.mkdir(parents=True, exist_ok=True)
     cached.write_text(metrics_of(1))
     assert trace("models/vnv/dnn", History(rev=first)).metrics["dnn.average_precision"] == 0.1
 
@@ -192,9 +212,9 @@ def test_a_project_that_has_run_nothing_is_told_so(tmp_path, monkeypatch):
 def test_a_downloaded_data_set_is_named_by_its_address(repository):
     folder, _, _ = repository
     stages = lock_of(1)
-    stages["fetch"]["deps"] = [entry("conf/remote-file", "0"), entry("conf/no-file", "1")]
+    stand_ins = [entry("conf/remote-file", "0"), entry("conf/no-file", "1")]
     params = {"dataset.training": {"table": "https://example.org/t.csv"}, "dataset.md5": "ab" * 16}
-    stages["fetch"]["params"] = {"build/params.json": params}
+    stages["fetch"] = stage("fetch", stand_ins, stages["fetch"]["outs"], **params)
     (folder / "dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}))
     (source,) = trace("models/vnv/dnn", History()).sources
     assert (source.address, source.file.md5) == ("https://example.org/t.csv", "ab" * 16)
@@ -241,7 +261,39 @@ def test_a_run_in_a_real_store_is_found(repository, monkeypatch):
     assert "is not in sqlite" in scope("f" * 32).output
 
 
-def test_stages_come_behind_those_that_they_depend_on():
+def test_parameters_that_are_not_in_the_cache_follow_from_params_yaml_of_the_commit(
+    repository, root
+):
+    folder, _, _ = repository
+    (folder / "params.yaml").write_text((root / "params.yaml").read_text())
+    call(folder, "git", "add", "params.yaml")
+    call(folder, "git", "commit", "--quiet", "--message=parameters")
+    followed = followed_of(read_params(), "train", "vnv")
+    stages = lock_of(1)
+    stages["train@vnv"]["deps"][-1]["md5"] = md5(json_text(followed))
+    (folder / "dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}))
+    assert trace("models/vnv/dnn", History()).stages[-1].params == followed
+    stages["train@vnv"]["deps"][-1]["md5"] = md5("of another time")
+    (folder / "dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}))
+    assert trace("models/vnv/dnn", History()).stages[-1].params == {}
+
+
+def test_a_folder_of_code_is_compared_as_dvc_records_it(repository):
+    folder, _, _ = repository
+    (folder / "scope/base").mkdir(parents=True)
+    (folder / "scope/base/a.py").write_text("a = 1\n")
+    (folder / "scope/base/b.py").write_text("b = 2\n")
+    call(folder, "git", "add", "scope")
+    call(folder, "git", "commit", "--quiet", "--message=a folder")
+    shutil.rmtree(folder / ".dvc")
+    call(folder, "dvc", "init", "--quiet")
+    (folder / "dvc.lock").unlink()
+    call(folder, *["dvc", "stage", "add", "--name=it", "--deps=scope/base", "--run", "true"])
+    (recorded,) = yaml.safe_load((folder / "dvc.lock").read_text())["stages"]["it"]["deps"]
+    assert History().md5s("HEAD", ["scope/base"]) == {"scope/base": recorded["md5"]}
+
+
+def test_stages_come_behind_those_that_they_depend_on(repository):
     stages = parse_lock(yaml.safe_dump({"stages": dict(reversed(lock_of(1).items()))}))
     names = [one.name for one in upstream(stages, [stages["evaluate@vnv"]])]
     for earlier, later in [

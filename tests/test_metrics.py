@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from scope.metrics import TEST_NAMES, Bootstrap, measure, ranked_counts, resample, summarise
+from scope.evaluation.metrics import TEST_NAMES, Bootstrap, measure, resample, summarise
+from scope.models.shared.measures import ranked_counts
 
 BOOTSTRAP = Bootstrap(resamplings=50, confidence=0.9, seed=3)
 BY_SKLEARN = {
@@ -119,7 +120,7 @@ def test_rows_are_drawn_with_the_variance_of_drawing_with_replacement():
 
 def test_blocks_of_resamplings_are_drawn_one_after_the_other(monkeypatch):
     truth, _ = scored(30, 2)
-    monkeypatch.setattr("scope.metrics._CELLS_AT_ONCE", 30 * 20)
+    monkeypatch.setattr("scope.evaluation.metrics._CELLS_AT_ONCE", 30 * 20)
     blocks = list(resample(truth, BOOTSTRAP))
     assert [len(block) for block in blocks] == [20, 20, 10]
     assert not np.array_equal(blocks[0], blocks[1])

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from learning import FEATURES, class_params, scaled_data, training_params
 
-from scope import nn
-from scope.engine.network import new_network
-from scope.errors import ModelError
-from scope.examples import lesson_of, select_examples, take
-from scope.scopenet import ScopeNet
+from scope.base.errors import ModelError
+from scope.models.networks import training as nn
+from scope.models.networks.network import new_network
+from scope.models.networks.scopenet import ScopeNet
+from scope.models.shared.examples import lesson_of, select_examples, take
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from scope import nn
-from scope.engine.network import new_network
-from scope.errors import ConfigError, ModelError
+from scope.base.errors import ConfigError, ModelError
+from scope.models.networks import training as nn
+from scope.models.networks.network import new_network
 from scope.older.pretrained import find_file, load_network
 from scope.older.shape import Shape
 

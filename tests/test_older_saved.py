@@ -11,13 +11,13 @@ import pytest
 from d15 import PATH, feature_sets, project
 
 from scope import older
-from scope.errors import DataError, ModelError
+from scope.base.errors import DataError, ModelError
+from scope.models.networks.scopenet import ScopeNet
 from scope.older import saved
 from scope.older.display import new_console
 from scope.older.request import resolve
 from scope.older.train import train
-from scope.scopenet import ScopeNet
-from scope.tables import read_table
+from scope.tables.reading import read_table
 
 QUICK = {"epochs": 2, "save": True, "learning_rate": 0.003}
 
@@ -121,7 +121,7 @@ import os, signal
 from scope.older import saved
 from scope.older.request import resolve
 from scope.older.train import train
-from scope.scopenet import ScopeNet
+from scope.models.networks.scopenet import ScopeNet
 saved.write_json = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 train(resolve("vnv", {"epochs": 1, "save": True, "conv_branch": False}))
 """

@@ -8,7 +8,7 @@ import pytest
 from d15 import PATH, d15_table, project
 from rich.console import Console
 
-from scope.errors import ConfigError, DataError
+from scope.base.errors import ConfigError, DataError
 from scope.older.request import resolve
 from scope.older.rows import read_rows
 from scope.older.train import train

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from scope import boosting
-from scope.explain import contributions
-from scope.lightcurves import LightCurve
-from scope.overview.changes import changed_params
-from scope.overview.classes import class_tree
-from scope.overview.colours import BP, ERROR, PARALLAX, RP, G, colour_magnitude
-from scope.overview.objects import MAX_POINTS, packed
-from scope.overview.page import STAMP, write_stamped
-from scope.params import TaxonomyEntry
+from scope.config.taxonomy import TaxonomyEntry
+from scope.lightcurves.curves import LightCurve
+from scope.models.trees import boosting
+from scope.models.trees.explain import contributions
+from scope.reports.changed_params import changed_params
+from scope.reports.classes import class_tree
+from scope.reports.colour_magnitude import BP, ERROR, PARALLAX, RP, G, colour_magnitude
+from scope.reports.run_page import STAMP, write_stamped
+from scope.reports.sources import MAX_POINTS, packed
 
 
 def unpacked(shown):
@@ -109,7 +109,7 @@ def test_commit_and_time_stand_in_the_copy_alone(tmp_path, monkeypatch):
 def test_words_of_the_data_cannot_end_the_script(text):
     from test_overview_page import CONTENT
 
-    from scope.overview.page import render
+    from scope.reports.run_page import render
 
     page = render({**CONTENT, "data_set": text})
     inside = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from test_uploads_pages import NAMES
 
-from scope import curves
-from scope.lightcurves import LightCurve
-from scope.overview.classes import class_sections, class_tree
-from scope.overview.objects import packed
-from scope.overview.page import render
-from scope.params import TaxonomyEntry
+from scope.config.taxonomy import TaxonomyEntry
+from scope.evaluation import curves
+from scope.lightcurves.curves import LightCurve
+from scope.reports.classes import class_sections, class_tree
+from scope.reports.run_page import render
+from scope.reports.sources import packed
 
 TAGS = {"ea": "EA", "ew": "EW", "ceph": "Cepheid"}
 N_OBJECTS = 1000

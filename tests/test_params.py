@@ -6,17 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scope.compose import compose
-from scope.errors import ConfigError
-from scope.params import (
-    ClassParams,
-    ScaleParams,
-    SplitParams,
-    TrainingParams,
-    read_class,
-    read_params,
-    read_section,
-)
+from scope.base.errors import ConfigError
+from scope.base.params import read_params, read_section
+from scope.config.compose import compose
+from scope.config.scale import ScaleParams
+from scope.config.split import SplitParams
+from scope.config.training import ClassParams, read_class, read_training
 
 REFERENCE_TAGS = (
     "vnv pnp longt i fla ew eb ea e agn bis blyr ceph dscu lpv mir puls rrlyr rscvn srv wuma yso"
@@ -73,7 +68,7 @@ def test_an_override_of_an_unknown_key_is_refused(root, tmp_path):
 
 def test_full_training_is_ten_states_of_the_reference(root, tmp_path):
     compose(["training=full"], tmp_path / "params.yaml", root)
-    training = read_section("training", TrainingParams, tmp_path / "params.yaml")
+    training = read_training(tmp_path / "params.yaml")
     assert training.seeds == [*range(1, 10), 42]
     assert (training.epochs, training.patience, training.batch_size) == (300, 30, 64)
 

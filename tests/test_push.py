@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scope.candidates import group_candidates, links
-from scope.params import FritzParams
-from scope.push import annotation, operations, plan
+from scope.config.fritz import FritzParams
+from scope.disagreements.candidates import group_candidates, links
+from scope.fritz.plan import annotation, operations, plan
 
 FRITZ = FritzParams(mode="plan", group_ids=[3], taxonomy_id=None)
 

@@ -9,10 +9,11 @@ import pytest
 from astropy.coordinates import SkyCoord
 from astropy.wcs import WCS
 
-from scope.errors import DataError
-from scope.params import DisagreementParams, FritzParams
-from scope.report import report_scores
-from scope.report_figures import aitoff
+from scope.base.errors import DataError
+from scope.config.disagreements import DisagreementParams
+from scope.config.fritz import FritzParams
+from scope.reports.figures import aitoff
+from scope.reports.published_scores import report_scores
 
 PARAMS = DisagreementParams(high=0.95, low=0.1, radius_arcsec=2.0)
 FRITZ = FritzParams(mode="plan", group_ids=[], taxonomy_id=None)

@@ -44,16 +44,40 @@ def test_dvc_shows_the_metrics_of_both_algorithms(built):
     assert "xgb.average_precision" in shown
 
 
-def test_an_edit_of_the_network_reruns_training_and_not_fetch(built):
-    original = (built / "scope/nn.py").read_text()
-    edit(built / "scope/nn.py", "\n# a remark\n")
-    assert changed_stages(built) == {"train@vnv", "predict"}
-    (built / "scope/nn.py").write_text(original)
+@pytest.mark.parametrize(
+    ("module", "marked"),
+    [
+        ("scope/fritz/records.py", {"push"}),
+        ("scope/reports/figures.py", {"push", "report"}),
+        ("scope/models/trees/boosting.py", {"train_xgb_code", "predict", "report"}),
+        ("scope/models/networks/training.py", {"train_code", "predict"}),
+        ("scope/features/dmdt.py", {"fetch", "fetch_catalogue"}),
+        ("scope/evaluation/curves.py", {"evaluate_code", "compare", "track", "report"}),
+        ("scope/config/fritz.py", {"configure", "push", "report"}),
+        ("tests/test_pipeline.py", set()),
+        ("docs/index.md", set()),
+    ],
+)
+def test_an_edit_marks_the_stages_that_use_it_and_no_others(built, module, marked):
+    original = (built / module).read_text()
+    edit(built / module, "\n# a remark\n")
+    found = changed_stages(built)
+    (built / module).write_text(original)
+    assert found == marked
 
 
-def test_an_edit_of_a_test_reruns_nothing(built):
-    edit(built / "tests/test_params.py", "\n# a remark\n")
-    assert changed_stages(built) == set()
+def test_a_remark_in_the_network_trains_nothing_and_another_constant_does(built):
+    module = built / "scope/models/networks/layout.py"
+    original = module.read_text()
+    edit(module, "\n# a remark\n")
+    call(built, "dvc", "repro", "train_code")
+    with_remark = changed_stages(built)
+    edit(module, "\nUNUSED = 1\n")
+    call(built, "dvc", "repro", "train_code")
+    with_constant = changed_stages(built)
+    module.write_text(original)
+    call(built, "dvc", "repro", "train_code")
+    assert (with_remark, with_constant) == ({"predict"}, {"predict", "train@vnv"})
 
 
 def test_another_threshold_of_a_class_leaves_the_light_curves_alone(built):

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from scope.errors import ConfigError
+from scope.base.errors import ConfigError
 from scope.sample import SampleParams, generate
 from scope.sample.generate import stream
 from scope.sample.kinds import KINDS

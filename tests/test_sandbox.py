@@ -11,8 +11,8 @@ pytest.importorskip("fastapi", reason="the sandbox is an extra")
 from click.testing import CliRunner
 from sandbox_server import running
 
-from scope.cli import main
-from scope.errors import ConfigError
+from scope.base.errors import ConfigError
+from scope.cli.main import main
 from scope.fritz import Classification, FritzClient
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import KINDS, Fault, Faults, kinds_of

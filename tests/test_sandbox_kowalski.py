@@ -12,7 +12,7 @@ import requests
 pytest.importorskip("fastapi", reason="the sandbox is an extra")
 from sandbox_server import Server, running
 
-from scope.lightcurves import LightCurves
+from scope.lightcurves.curves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
 from scope.sandbox.people import KOWALSKI_TOKEN
 
@@ -199,7 +199,7 @@ def test_a_body_of_more_than_a_mebibyte_is_refused_as_text(kowalski: Server) -> 
 
 
 def test_its_own_client_reads_light_curves_near_a_place(kowalski: Server) -> None:
-    from scope.kowalski import KowalskiClient
+    from scope.fritz.kowalski import KowalskiClient
 
     with KowalskiClient(kowalski.url, KOWALSKI_TOKEN) as gloria:
         assert gloria.catalogues == [CURVES, FEATURES]

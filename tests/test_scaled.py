@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scope.errors import DataError
-from scope.scaled import ScaledData, open_scaled, union_of, write_scaled
-from scope.scaling import FeatureScaling, Scaling
+from scope.base.errors import DataError
+from scope.config.dataset import union_of
+from scope.data.scaling import FeatureScaling, Scaling
+from scope.models.shared.scaled import ScaledData, open_scaled, write_scaled
 
 SCALING = Scaling((FeatureScaling("period", 0.0, 0.5, 1.0, 2.0),), -10.0, 10.0)
 
@@ -100,5 +101,8 @@ def test_the_union_of_feature_sets_keeps_their_order() -> None:
 
 
 def test_opening_needs_neither_pandas_nor_pyarrow() -> None:
-    code = "import sys, scope.scaled; assert not {'pandas', 'pyarrow', 'scipy'} & set(sys.modules)"
+    code = (
+        "import sys, scope.models.shared.scaled; "
+        "assert not {'pandas', 'pyarrow', 'scipy'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

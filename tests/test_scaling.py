@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import MinMaxScaler
 
-from scope.errors import ConfigError, DataError
-from scope.params import FeatureStats, ScaleParams
-from scope.scaling import Scaling, learn
+from scope.base.errors import ConfigError, DataError
+from scope.config.scale import FeatureStats, ScaleParams
+from scope.data.scaling import Scaling, learn
 
 STATS = {"a": FeatureStats(min=1.0, max=5.0, median=2.0, mean=3.0, std=0.5)}
 

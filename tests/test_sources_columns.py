@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from datasets import dataset
 
-from scope.errors import ConfigError, DataError
-from scope.sources.columns import Wanted, contract_columns
+from scope.base.errors import ConfigError, DataError
+from scope.data.columns import Wanted, contract_columns
 
 WHERE = Path("stars.csv")
 WANTED = Wanted(features=("skew", "kurt", "field"), labels=("EA", "EW", "non-variable"))

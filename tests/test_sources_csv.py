@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scope.errors import DataError
-from scope.sources import csv_tables
-from scope.tables import dmdt_of, read_table
+from scope.base.errors import DataError
+from scope.tables import csv as csv_tables
+from scope.tables.histograms import dmdt_of
+from scope.tables.reading import read_table
 
 N_ROWS = 40
 HISTOGRAMS = np.random.default_rng(3).random((N_ROWS, 26, 26)) * 10.0 ** np.arange(-13, 13)

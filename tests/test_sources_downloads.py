@@ -10,15 +10,17 @@ import pytest
 from bucket_server import Faults, free_port
 from web_server import running_web
 
-from scope.compose import compose
-from scope.errors import BucketError, BucketNotFoundError, ConfigError, DataError
-from scope.features.curve import FeatureParams
-from scope.fetch import fetch, wanted_columns
-from scope.params import DatasetParams, SourceFiles, read_params, read_section
-from scope.sources import web
-from scope.sources.addresses import local_file
-from scope.sources.downloads import LOCK, copy_of
-from scope.taxonomy import label_names
+from scope.base.errors import ConfigError, DataError
+from scope.base.params import read_params, read_section
+from scope.buckets.errors import BucketError, BucketNotFoundError
+from scope.config.compose import compose
+from scope.config.dataset import DatasetParams, SourceFiles
+from scope.config.features import FeatureParams
+from scope.config.taxonomy import label_names
+from scope.data import web
+from scope.data.addresses import local_file
+from scope.data.downloads import LOCK, copy_of
+from scope.data.fetch import fetch, wanted_columns
 
 FIRST, SECOND = (random.Random(k).randbytes(300_000) for k in (1, 2))
 SUFFIX = "_ELS_ECE_EAOV"

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from datasets import dataset
 
-from scope.errors import DataError
-from scope.sources.columns import Wanted
-from scope.sources.feature_table import read_feature_table
-from scope.tables import dmdt_of, write_table
+from scope.base.errors import DataError
+from scope.data.columns import Wanted
+from scope.data.feature_table import read_feature_table
+from scope.tables.histograms import dmdt_of
+from scope.tables.parquet import write_table
 
 WANTED = Wanted(features=("skew",), labels=("EA",))
 HISTOGRAMS = np.random.default_rng(4).random((4, 26, 26)).astype(np.float32)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scope.errors import DataError
-from scope.sources.lightcurves import read_lightcurves
+from scope.base.errors import DataError
+from scope.lightcurves.long_form import read_lightcurves
 
 
 def points(**changes: object) -> pd.DataFrame:

@@ -6,19 +6,12 @@ import pytest
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 
-from scope.errors import ConfigError
-from scope.params import SplitParams
-from scope.splits import (
-    TEST,
-    TRAIN,
-    VAL,
-    assign_splits,
-    group_sources,
-    label_columns,
-    redraw_validation,
-    source_numbers,
-    split_table,
-)
+from scope.base.constants import TEST, TRAIN, VAL
+from scope.base.errors import ConfigError
+from scope.config.split import SplitParams
+from scope.data.same_source import group_sources, source_numbers
+from scope.data.splits import assign_splits, label_columns, split_table
+from scope.models.shared.examples import redraw_validation
 
 PARAMS = SplitParams(test_size=0.2, val_size=0.1, radius_arcsec=2.0)
 PARTS = (TRAIN, VAL, TEST)

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from scope.stage import log_level
+from scope.base.stage import log_level
 
 
 def test_a_level_of_the_log_ends_with_its_context():

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from test_stages_disagreements import folder  # noqa: F401, the fixture
 
-from scope.errors import ConfigError, UploadError
+from scope.base.errors import ConfigError
+from scope.fritz.errors import UploadError
 from stages import push
 
 
@@ -89,7 +90,7 @@ def test_a_server_without_the_camera_gets_the_sources_without_light_curves(
     folder,  # noqa: F811
     monkeypatch,
 ):
-    monkeypatch.setattr("scope.uploads.session.INSTRUMENT", "CRTS")
+    monkeypatch.setattr("scope.fritz.uploads.session.INSTRUMENT", "CRTS")
     curves = pd.DataFrame({"_id": range(20), "mjd": 5e4, "mag": 17.0, "magerr": 0.1, "filter": 1})
     curves.to_parquet(folder / "curves.parquet")
     assert apply("curves.parquet")["complete"]

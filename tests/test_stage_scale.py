@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from scope.scaled import ScaledData, open_scaled
-from scope.splits import TEST, TRAIN
-from scope.tables import with_dmdt, write_table
+from scope.base.constants import TEST, TRAIN
+from scope.models.shared.scaled import ScaledData, open_scaled
+from scope.tables.histograms import with_dmdt
+from scope.tables.parquet import write_table
 from stages.scale import main
 
 N_ROWS = 120

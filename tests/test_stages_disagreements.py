@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scope.params import DatasetParams, read_section
-from scope.tables import write_table
+from scope.base.params import read_section
+from scope.config.dataset import DatasetParams
+from scope.tables.parquet import write_table
 from stages import disagreements, push
 
 

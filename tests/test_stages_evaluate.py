@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from scope.cards import Card, model_digest, write_card
-from scope.errors import DataError
-from scope.judged import read_judged
+from scope.base.errors import DataError
+from scope.evaluation.documents import read_judged
+from scope.models.shared.cards import Card, model_digest, write_card
 
 PLOTS = [
     "confusion",
@@ -52,7 +52,7 @@ def train(folder, tag, seed):
 
 def run(root, folder, tag, out):
     """Run the stage in `folder`; its models are of class vnv."""
-    folders = ["models/vnv", out, "build/evaluated/all/vnv.json", "build/judged/all/vnv.json"]
+    folders = ["models/vnv", out, "build/judged/all/vnv.json"]
     return run_stage(root, folder, "evaluate", tag, *folders)
 
 
@@ -77,23 +77,27 @@ def folder(root, tmp_path_factory):
     train(folder / "models/vnv/xgb", "vnv", 2)
     done = run(root, folder, "vnv", "reports/vnv")
     assert (done.returncode, done.stderr) == (0, "")
-    done = run_stage(root, folder, "compare", "build/judged/all", "reports/classes")
+    written = ["reports/classes", "build/evaluated/all.json"]
+    done = run_stage(root, folder, "compare", "build/judged/all", *written)
     assert (done.returncode, done.stderr) == (0, "")
     return folder
 
 
-def test_the_stage_writes_metrics_plots_and_the_digests_of_both_models(folder):
+def test_the_stage_writes_metrics_and_plots(folder):
     metrics = json.loads((folder / "reports/vnv/metrics.json").read_text())
     assert set(metrics) == {"dnn", "xgb", "positives", "negatives"}
     assert metrics["positives"] + metrics["negatives"] == 80
     written = sorted(path.name for path in (folder / "reports/vnv/plots").iterdir())
     assert written == [f"{name}.csv" for name in PLOTS]
-    manifest = json.loads((folder / "build/evaluated/all/vnv.json").read_text())
+
+
+def test_the_digests_of_the_models_that_were_evaluated_are_handed_on(folder):
+    manifest = json.loads((folder / "build/evaluated/all.json").read_text())
     cards = {
         name: json.loads((folder / f"models/vnv/{name}/card.json").read_text())
         for name in ("dnn", "xgb")
     }
-    assert manifest == {"tag": "vnv", **{name: card["digest"] for name, card in cards.items()}}
+    assert manifest == {"vnv": {name: card["digest"] for name, card in cards.items()}}
 
 
 def test_the_plots_of_all_classes_hold_those_of_each_under_its_name(folder):

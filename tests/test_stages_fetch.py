@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from scope.compose import compose
-from scope.errors import ScopeError
-from scope.params import read_params
-from scope.tables import dmdt_of, read_table
+from scope.base.errors import ScopeError
+from scope.base.params import read_params
+from scope.config.compose import compose
+from scope.tables.histograms import dmdt_of
+from scope.tables.reading import read_table
 from stages import configure, fetch, fetch_catalogue
 
 N_ROWS = 60
@@ -105,13 +106,13 @@ def test_fetch_stops_at_a_wrong_file_and_leaves_nothing(old, new, message, proje
 def test_configure_stops_at_a_wrong_parameter_and_leaves_nothing(old, new, message, project):
     override(project, old, new)
     with pytest.raises(ScopeError, match=message):
-        configure.main("build/params.json")
+        configure.main("build/params")
     assert not list(project.glob("build/*"))
 
 
 def test_configure_hands_on_all_parameters(project):
-    configure.main("build/params.json")
-    assert json.loads((project / "build/params.json").read_text()) == read_params()
+    configure.main("build/params")
+    assert json.loads((project / "build/params/report.json").read_text()) == read_params()
 
 
 def test_a_stage_ends_with_one_line_and_status_1(root, project):

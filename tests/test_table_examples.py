@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from learning import class_params
 
-from scope.errors import ConfigError, DataError
-from scope.params import FeatureStats
-from scope.splits import TRAIN
-from scope.table_examples import TableRequest, prepare_table
+from scope.base.constants import TRAIN
+from scope.base.errors import ConfigError, DataError
+from scope.config.scale import FeatureStats
+from scope.models.table_examples import TableRequest, prepare_table
 
 N_SOURCES = 100
 

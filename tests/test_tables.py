@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scope.errors import DataError
-from scope.tables import column_names, dmdt_of, read_table, with_dmdt, write_table
+from scope.base.errors import DataError
+from scope.tables.histograms import dmdt_of, with_dmdt
+from scope.tables.parquet import write_table
+from scope.tables.reading import column_names, read_table
 
 LARGE_ID = 2**62 + 1  # not exact as a float
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scope.errors import ConfigError
-from scope.params import TaxonomyEntry, read_section
-from scope.taxonomy import Taxonomy
+from scope.base.errors import ConfigError
+from scope.base.params import read_section
+from scope.config.taxonomy import Taxonomy, TaxonomyEntry
 
 
 def entry(name: str, parent: str | None = None) -> TaxonomyEntry:

@@ -9,8 +9,8 @@ from test_tracking import (  # noqa: F401, the fixtures
     trained,
 )
 
-from scope.errors import ConfigError
-from scope.params import TrackingParams
+from scope.base.errors import ConfigError
+from scope.config.tracking import TrackingParams
 from scope.tracking import mirror
 
 

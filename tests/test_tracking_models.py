@@ -18,8 +18,8 @@ from test_tracking import (  # noqa: F401, the fixtures
 )
 from tracked import copy
 
-from scope.cards import model_digest
-from scope.tables import read_table
+from scope.models.shared.cards import model_digest
+from scope.tables.reading import read_table
 
 
 def version(folder, number):
@@ -62,7 +62,7 @@ def test_the_champion_moves_only_on_a_better_score_on_the_same_split(project, tr
 def test_the_champion_is_moved_by_hand(project, trained, monkeypatch):  # noqa: F811
     from click.testing import CliRunner
 
-    from scope.cli import main
+    from scope.cli.main import main
 
     run()
     retrained(project, trained, better=-0.01)
@@ -88,8 +88,8 @@ assert champion.predict(table[:10]).shape[0] == 10
 
 
 def test_the_registered_model_scores_as_predict_does_in_a_fresh_process(root, project):  # noqa: F811
-    from scope.prediction import Work, load_classifiers, predict_catalogue
-    from scope.scaling import Scaling
+    from scope.data.scaling import Scaling
+    from scope.models.prediction import Work, load_classifiers, predict_catalogue
 
     run()
     env = os.environ | {"PYTHONPATH": str(root), "MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"}

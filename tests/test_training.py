@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 from learning import FEATURES, SCALING, class_params, scaled_data, training_params
 
-from scope import boosting, nn, training
-from scope.cards import file_digest, read_card
-from scope.compose import compose
-from scope.errors import DataError
-from scope.examples import select_examples
-from scope.scaled import SCALING_FILE, open_scaled, write_scaled
-from scope.training import Task, train
+from scope.base.errors import DataError
+from scope.config.compose import compose
+from scope.models.networks import training as nn
+from scope.models.shared.cards import file_digest, read_card
+from scope.models.shared.examples import select_examples
+from scope.models.shared.scaled import SCALING_FILE, open_scaled, write_scaled
+from scope.models.shared.tasks import Task, read_task
+from scope.models.shared.training import train
+from scope.models.trees import boosting
 
 
 class Constant:
@@ -146,7 +148,7 @@ def test_calibrated_scores_are_the_mean_of_what_the_card_says_of_each_state(scal
 
 def test_the_task_of_a_class_is_read_from_the_parameters_and_the_data(root, scaled, monkeypatch):
     monkeypatch.chdir(root)
-    task_read = training.read_task("rrlyr", scaled)
+    task_read = read_task("rrlyr", scaled)
     assert task_read.params.label == "RR Lyrae"
     assert task_read.features == FEATURES
     assert json.dumps(boosting.settings_of(task_read.training))
@@ -158,4 +160,4 @@ def test_a_class_is_balanced_unless_all_rows_are_learnt_from(
 ):
     compose([f"training.all_rows={all_rows}"], tmp_path / "params.yaml", root)
     monkeypatch.chdir(tmp_path)
-    assert training.read_task("rrlyr", scaled).params.balance == balance
+    assert read_task("rrlyr", scaled).params.balance == balance

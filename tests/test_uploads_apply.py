@@ -6,12 +6,12 @@ import pytest
 import uploading
 
 from scope.fritz import FritzClient
+from scope.fritz.uploads.ledger import Ledger
+from scope.fritz.uploads.operations import Place, annotate, classify, save_source
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import KINDS, Fault
 from scope.sandbox.people import USER_TOKEN
 from scope.sandbox.server import SandboxServer
-from scope.uploads.ledger import Ledger
-from scope.uploads.operations import Place, annotate, classify, save_source
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scope.errors import DataError
-from scope.uploads.inputs import check_ids, periods_of, read_rows
+from scope.base.errors import DataError
+from scope.fritz.uploads.inputs import check_ids, periods_of, read_rows
 
 
 def write(path, **columns):

@@ -4,10 +4,11 @@ import math
 
 import pytest
 
-from scope.errors import ConfigError, DataError
-from scope.params import LabelMapParams, read_section
-from scope.uploads.labels import LabelMap, ServerClass, probability_of, taxonomy_of
-from scope.uploads.tree import ROOT, read_tree
+from scope.base.errors import ConfigError, DataError
+from scope.base.params import read_section
+from scope.config.fritz import LabelMapParams
+from scope.fritz.uploads.labels import LabelMap, ServerClass, probability_of, taxonomy_of
+from scope.fritz.uploads.tree import ROOT, read_tree
 
 SITEWIDE = {
     "id": 12,

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from scope.errors import DataError
-from scope.uploads.ledger import Ledger
-from scope.uploads.operations import Place, annotate, classify, save_source
+from scope.base.errors import DataError
+from scope.fritz.uploads.ledger import Ledger
+from scope.fritz.uploads.operations import Place, annotate, classify, save_source
 
 SERVER = "http://127.0.0.1:1"
 PLACE = Place("ZTFJ001122.33+010203.4", 1.0, 2.0, (11, 12))
@@ -93,8 +93,8 @@ def test_blocks_hold_each_unfinished_subject_once(path):
 def test_what_was_sent_is_known_after_a_kill(path):
     program = (
         "import sys, time; from pathlib import Path;"
-        "from scope.uploads.ledger import Ledger;"
-        "from scope.uploads.operations import Place, save_source;"
+        "from scope.fritz.uploads.ledger import Ledger;"
+        "from scope.fritz.uploads.operations import Place, save_source;"
         "ledger = Ledger(Path(sys.argv[1]), sys.argv[2]);"
         "one = save_source(Place('ZTFJ1', 1.0, 2.0), [3]);"
         "ledger.plan([one]); ledger.sent([one.key]); print('sent', flush=True); time.sleep(60)"

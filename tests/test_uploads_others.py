@@ -5,7 +5,7 @@ import json
 import pytest
 import uploading
 
-from scope.uploads.operations import annotate, classify, put_photometry, save_source
+from scope.fritz.uploads.operations import annotate, classify, put_photometry, save_source
 
 DETAILS = {"origin": uploading.ORIGIN, "ml": True}
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from scope.errors import DataError
-from scope.lightcurves import LightCurve
-from scope.uploads.photometry import Curve, columns_of, filter_name, points_of
+from scope.base.errors import DataError
+from scope.fritz.uploads.photometry import Curve, columns_of, filter_name, points_of
+from scope.lightcurves.curves import LightCurve
 
 
 def curve(light_curve, mjd, mag=None, magerr=None, band="ztfr"):

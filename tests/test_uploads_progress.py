@@ -10,18 +10,18 @@ import pytest
 import uploading
 from rich.console import Console
 
-from scope.errors import DataError
-from scope.uploads.ledger import Ledger
-from scope.uploads.progress import progress_bar
-from scope.uploads.results import fates, header, results_path, write_results
-from scope.uploads.session import Job, upload
+from scope.base.errors import DataError
+from scope.fritz.uploads.ledger import Ledger
+from scope.fritz.uploads.progress import progress_bar
+from scope.fritz.uploads.results import fates, header, results_path, write_results
+from scope.fritz.uploads.session import Job, upload
 
 
 @pytest.fixture
 def screen(monkeypatch):
     """A terminal of 80 columns that remembers what was shown."""
     console = Console(file=io.StringIO(), force_terminal=True, width=80)
-    monkeypatch.setattr("scope.uploads.progress.Console", lambda **_: console)
+    monkeypatch.setattr("scope.fritz.uploads.progress.Console", lambda **_: console)
     return console.file
 
 

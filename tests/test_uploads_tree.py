@@ -3,10 +3,11 @@
 import pytest
 import yaml
 
-from scope.errors import ConfigError
-from scope.params import TaxonomyEntry, read_section
-from scope.uploads.labels import class_names_in
-from scope.uploads.tree import read_tree, write_tree
+from scope.base.errors import ConfigError
+from scope.base.params import read_section
+from scope.config.taxonomy import TaxonomyEntry
+from scope.fritz.uploads.labels import class_names_in
+from scope.fritz.uploads.tree import read_tree, write_tree
 
 
 @pytest.fixture

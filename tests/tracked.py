@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from scope.evaluation import evaluate, plot_tables, read_card_of, read_history, read_scores
-from scope.evaluation import write_csv as write_rows
-from scope.files import write_json
-from scope.judged import document, importance
-from scope.params import EvaluateParams, ScaleParams
-from scope.scaled import ScaledData, write_scaled
-from scope.scaling import learn
-from scope.tables import as_column, write_table
+from scope.base.files import write_json
+from scope.config.evaluate import EvaluateParams
+from scope.config.scale import ScaleParams
+from scope.data.scaling import learn
+from scope.evaluation.documents import document, importance
+from scope.evaluation.judging import evaluate, plot_tables, read_card_of, read_history, read_scores
+from scope.evaluation.judging import write_csv as write_rows
+from scope.models.shared.scaled import ScaledData, write_scaled
+from scope.tables.histograms import as_column
+from scope.tables.parquet import write_table
 
 NAMES = ["period", "skew", "field", "iqr"]
 PARAMS = EvaluateParams(
@@ -46,8 +48,10 @@ def table(n=400, seed=3):
 
 def build(root, folder):
     """Train, evaluate and write params.yaml in `folder`, whose pipeline has the class ea alone."""
-    from scope import boosting, nn
-    from scope.training import read_task, train
+    from scope.models.networks import training as nn
+    from scope.models.shared.tasks import read_task
+    from scope.models.shared.training import train
+    from scope.models.trees import boosting
 
     params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     params["classes"] = ["ea"]

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from scope.fritz import FritzClient, Patience
-from scope.lightcurves import LightCurve
-from scope.uploads.apply import Outcome, Upload
-from scope.uploads.curves import CurveSource
-from scope.uploads.ledger import Ledger
-from scope.uploads.operations import (
+from scope.fritz.uploads.apply import Outcome, Upload
+from scope.fritz.uploads.curves import CurveSource
+from scope.fritz.uploads.ledger import Ledger
+from scope.fritz.uploads.operations import (
     Operation,
     Place,
     annotate,
@@ -17,7 +16,8 @@ from scope.uploads.operations import (
     put_photometry,
     save_source,
 )
-from scope.uploads.photometry import Curve
+from scope.fritz.uploads.photometry import Curve
+from scope.lightcurves.curves import LightCurve
 
 GROUP = 3
 ORIGIN = "scope-campaign"

@@ -9,8 +9,8 @@ import google.auth
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import DefaultCredentialsError
 
+from scope.buckets.errors import BucketError
 from scope.buckets.explain import SIGN_IN
-from scope.errors import BucketError
 
 SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
 KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"

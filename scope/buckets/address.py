@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scope.errors import ConfigError
+from scope.base.errors import ConfigError
 
 SCHEME = "gs://"
 

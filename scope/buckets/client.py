@@ -13,8 +13,8 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 
 from scope.buckets.account import Account, find_account
 from scope.buckets.address import SCHEME, Address, StoredObject
+from scope.buckets.errors import BucketNotFoundError
 from scope.buckets.explain import explained
-from scope.errors import BucketNotFoundError
 
 CHUNK_BYTES = 8 << 20
 CHUNKS_AHEAD = 3  # of one object, asked for at once; with CHUNK_BYTES they bound the memory

@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from scope.buckets.address import Address, StoredObject
+from scope.buckets.errors import BucketError, BucketNotFoundError
 from scope.buckets.hashes import Hashes, of_file
 from scope.buckets.versions import Origin
-from scope.errors import BucketError, BucketNotFoundError
 
 
 class State(Enum):

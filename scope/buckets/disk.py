@@ -8,7 +8,7 @@ from pathlib import Path
 
 from requests import RequestException
 
-from scope.errors import BucketError
+from scope.buckets.errors import BucketError
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

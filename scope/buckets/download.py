@@ -11,8 +11,8 @@ from pathlib import Path
 from scope.buckets.address import StoredObject
 from scope.buckets.client import Reader
 from scope.buckets.disk import check_space, explained_disk
+from scope.buckets.errors import BucketError, BucketNotFoundError
 from scope.buckets.hashes import Hashes, of_file
-from scope.errors import BucketError, BucketNotFoundError
 
 PARTIAL = ".partial"  # git and DVC are told to look past files that end so
 

@@ -10,7 +10,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from requests import exceptions as http
 
-from scope.errors import BucketError, BucketNotFoundError
+from scope.buckets.errors import BucketError, BucketNotFoundError
 
 REFUSAL = re.compile(
     r"(?P<who>\S+|Anonymous caller) does not have (?P<what>storage\.\w+\.\w+) access"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.filesize import decimal
 
+from scope.base.errors import ConfigError
 from scope.buckets.address import StoredObject, parse
 from scope.buckets.client import PATIENCE_S, Reader
 from scope.buckets.comparing import Pair, State, compare, gone, recorded, targets
+from scope.buckets.errors import BucketError
 from scope.buckets.transfer import fetch_all
 from scope.buckets.versions import (
     Origin,
@@ -20,7 +22,6 @@ from scope.buckets.versions import (
     read_origins,
     version,
 )
-from scope.errors import BucketError, ConfigError
 
 DVC_FOLDER = Path(".dvc")
 DATASETS = Tracked(Path("data"), Path("data/training"))

@@ -1,11 +1,11 @@
 """The two checksums that Google keeps of an object, of a file on this machine."""
 
 import base64
-import hashlib
 from pathlib import Path
 
 import google_crc32c
 
+from scope.base.hashing import new_md5
 from scope.buckets.address import StoredObject
 
 BLOCK_BYTES = 1 << 20
@@ -15,7 +15,7 @@ class Hashes:
     """Checksums of the bytes given so far."""
 
     def __init__(self) -> None:
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._md5 = new_md5()
         self._crc32c = 0
         self.size = 0
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from scope.buckets.address import StoredObject
 from scope.buckets.client import Reader
 from scope.buckets.download import Transfer, download
+from scope.buckets.errors import BucketError
 from scope.buckets.progress import byte_bar
-from scope.errors import BucketError
 
 OBJECTS_AT_ONCE = 4
 REQUESTS_AT_ONCE = 8

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from scope.base.errors import ConfigError, DataError
+from scope.base.settings import parse, settings
+from scope.base.stage import log_level
 from scope.buckets.address import StoredObject
 from scope.buckets.download import PARTIAL
-from scope.errors import ConfigError, DataError
-from scope.settings import parse, settings
-from scope.stage import log_level
 
 ORIGIN = "origin"
 

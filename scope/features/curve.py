@@ -1,19 +1,19 @@
 """All features of one light curve."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.errors import ConfigError
-from scope.features.dmdt import DmdtParams, dmdt
+from scope.config.features import FeatureParams, PeriodParams
+from scope.features.dmdt import dmdt
 from scope.features.fourier import best_fit
-from scope.features.periods import FoundPeriod, PeriodParams, find_period, known_period
-from scope.features.prepare import MINUTES_PER_DAY, Prepared, prepare
+from scope.features.periods import FoundPeriod, find_period, known_period
 from scope.features.shape import SHAPE_FEATURES, shape_features
 from scope.features.statistics import statistics
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
+from scope.lightcurves.points import MINUTES_PER_DAY, Prepared, prepare
 
 FEATURES = (
     *("n", "median", "wmean", "chi2red", "roms", "wstd"),
@@ -25,35 +25,6 @@ FEATURES = (
     *("f1_relamp3", "f1_relphi3", "f1_relamp4", "f1_relphi4", "f1_power", "f1_BIC"),
     *SHAPE_FEATURES,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeatureParams:
-    """Which light curves and points are used, and the grids of periods and of dm-dt cells.
-
-    Attributes
-    ----------
-    min_points : shorter light curves are dropped; never below 4
-    min_gap_minutes : points within this of an earlier kept one are left out; 0 = none
-    time_range : MJD or HJD [d] outside which a time is no date, and its point left out
-    """
-
-    min_points: int = 50
-    min_gap_minutes: float = 0.0
-    time_range: list[float] = field(default_factory=lambda: [15000.0, 100000.0])
-    period: PeriodParams = field(default_factory=PeriodParams)
-    dmdt: DmdtParams
-
-    def __post_init__(self) -> None:
-        """Raise ConfigError for what no light curve can satisfy."""
-        if self.min_points < 4:
-            raise ConfigError(
-                f"features.min_points is {self.min_points}; the features need at least 4 points"
-            )
-        if len(self.time_range) != 2 or not self.time_range[0] < self.time_range[1]:
-            raise ConfigError(
-                f"features.time_range is {self.time_range}; give [first, last] in days"
-            )
 
 
 @dataclass(frozen=True)

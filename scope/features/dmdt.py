@@ -1,37 +1,9 @@
 """The dm-dt histogram: how much the brightness changes over which time."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.errors import ConfigError
-
-MOST_EDGES = 127  # what counts of one byte hold
-
-
-@dataclass(frozen=True)
-class DmdtParams:
-    """Edges of the cells: magnitude differences [mag] and time lags [d], both rising.
-
-    ConfigError unless each has 2 to 127 edges.
-    """
-
-    dm_edges: list[float]
-    dt_edges: list[float]
-
-    def __post_init__(self) -> None:
-        """Raise ConfigError where the edges make no cells."""
-        for name, edges in (("dm_edges", self.dm_edges), ("dt_edges", self.dt_edges)):
-            if not 2 <= len(edges) <= MOST_EDGES or not (np.diff(edges) > 0).all():
-                raise ConfigError(
-                    f"features.dmdt.{name} has {len(edges)} edges, {edges}; "
-                    f"give 2 to {MOST_EDGES} rising ones"
-                )
-
-    def n_cells(self) -> int:
-        """Return the number of cells."""
-        return (len(self.dm_edges) - 1) * (len(self.dt_edges) - 1)
+from scope.config.features import DmdtParams
 
 
 def dmdt(

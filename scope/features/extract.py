@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scope.errors import DataError
-from scope.features.curve import FEATURES, CurveFeatures, FeatureParams
-from scope.features.dmdt import DmdtParams
+from scope.base.errors import DataError
+from scope.config.features import DmdtParams, FeatureParams, PeriodParams
+from scope.features.curve import FEATURES, CurveFeatures
 from scope.features.parallel import each_curve
-from scope.features.periods import PeriodParams
-from scope.lightcurves import LightCurves
+from scope.lightcurves.curves import LightCurves
 
 __all__ = ["DmdtParams", "Extracted", "FeatureParams", "PeriodParams", "extract"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 MAX_HARMONICS = 5
 # Added to the diagonal of normal equations scaled to a unit diagonal: far above rounding, far below

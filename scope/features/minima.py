@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.features.fourier import MAX_HARMONICS, chi2_of_frequencies, coefficients_at, information
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 SHORTEST_BINARY = 0.2  # [d]: main-sequence contact binaries end here (Rucinski 1992, AJ 103, 960)
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from scope.cores import cores
-from scope.features.curve import CurveFeatures, FeatureParams, curve_features
-from scope.lightcurves import LightCurve, LightCurves
+from scope.base.cores import cores
+from scope.config.features import FeatureParams
+from scope.features.curve import CurveFeatures, curve_features
+from scope.lightcurves.curves import LightCurve, LightCurves
 
 CHUNK = 40  # light curves a task: a second of work, so that the cores finish together
 FEWEST = 100  # light curves for which it pays to start one more process

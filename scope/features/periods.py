@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.errors import ConfigError
+from scope.config.features import PeriodParams
 from scope.features.fourier import chi2_of_frequencies, information
 from scope.features.minima import has_two_minima, hump_frequency
 from scope.features.spectrum import (
@@ -20,51 +20,12 @@ from scope.features.spectrum import (
     near_alias,
     periodogram,
 )
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 # A fifth harmonic follows the gaps of a light curve folded on a near whole number of days.
 COMPARED_HARMONICS = 4
 NEIGHBOURS = np.linspace(-0.15, 0.15, 7)  # [1/length] round a candidate
 REACHES = ((0.15, 31), (0.01, 5), (0.0025, 5))  # [1/length] and points of the last, finest grids
-
-
-@dataclass(frozen=True)
-class PeriodParams:
-    """The grid of the period search and how its peaks are judged.
-
-    Attributes
-    ----------
-    max_frequency : end of the grid [1/d]
-    min_cycles : start of the grid, in cycles over the length of the light curve
-    oversampling : grid points per 1/length of the light curve
-    n_peaks : highest peaks that are examined, with their aliases and doubles
-    n_refined : best of these whose frequency is improved before the last comparison
-    alias_width : half-width [1/d] round whole numbers of cycles a day, solar and sidereal, in which
-        no period is taken; 0 = none
-    bic_weight : cost of a harmonic in the comparison, in units of that of the BIC
-    """
-
-    max_frequency: float = 20.0
-    min_cycles: float = 0.9
-    oversampling: float = 3.0
-    n_peaks: int = 12
-    n_refined: int = 12
-    alias_width: float = 0.002
-    bic_weight: float = 2.0
-
-    def __post_init__(self) -> None:
-        """Raise ConfigError for a grid without frequencies or a search without candidates."""
-        least = {"oversampling": 1.0, "n_peaks": 1, "n_refined": 1, "alias_width": 0.0}
-        for name, smallest in least.items():
-            if not getattr(self, name) >= smallest:
-                raise ConfigError(
-                    f"features.period.{name} is {getattr(self, name)}; give at least {smallest}"
-                )
-        for name in ("max_frequency", "min_cycles", "bic_weight"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(
-                    f"features.period.{name} is {getattr(self, name)}; give a positive number"
-                )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from scope.features.fourier import (
     information,
 )
 from scope.features.minima import hump_frequency
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 SHAPE_FEATURES = (
     *("f1_odd", "hump_period", "hump_amp", "hump_gain"),

@@ -7,7 +7,7 @@ import finufft
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 SIDEREAL_DAY = 0.99726957  # [d]
 

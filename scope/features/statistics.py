@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.features.normality import anderson_darling, shapiro_wilk
-from scope.lightcurves import LightCurve
+from scope.lightcurves.curves import LightCurve
 
 RANGES = {"iqr": (25, 75), "i60r": (20, 80), "i70r": (15, 85), "i80r": (10, 90), "i90r": (5, 95)}
 

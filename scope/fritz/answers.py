@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from scope.errors import (
+from scope.fritz.errors import (
     FritzError,
     FritzInvalidError,
     FritzNetworkError,

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from scope.errors import FritzError, FritzNotFoundError, FritzPermissionError
+from scope.fritz.errors import FritzError, FritzNotFoundError, FritzPermissionError
 from scope.fritz.once import needed_groups, write_once
 from scope.fritz.reading import Reader
 from scope.fritz.records import Classification, Written

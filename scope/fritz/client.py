@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from scope.errors import DataError, FritzInvalidError, FritzNotFoundError, FritzPermissionError
+from scope.base.errors import DataError
 from scope.fritz.classifying import Classifier
+from scope.fritz.errors import FritzInvalidError, FritzNotFoundError, FritzPermissionError
 from scope.fritz.once import needed_groups, write_once
 from scope.fritz.reading import check_place
 from scope.fritz.records import Annotation, Outcome, Written

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from scope.errors import ConfigError, FritzError
+from scope.base.errors import ConfigError
+from scope.fritz.errors import FritzError
 from scope.fritz.transport import Transport
 
 T = TypeVar("T")

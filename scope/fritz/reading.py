@@ -6,8 +6,9 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from scope.crossmatch import separation_arcsec
-from scope.errors import ConfigError, DataError, FritzError, FritzNotFoundError
+from scope.base.errors import ConfigError, DataError
+from scope.data.sky import separation_arcsec
+from scope.fritz.errors import FritzError, FritzNotFoundError
 from scope.fritz.paging import Listing
 from scope.fritz.records import (
     Annotation,

@@ -15,15 +15,15 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from scope.credentials import checked_url
-from scope.errors import (
-    DataError,
+from scope.base.errors import DataError
+from scope.fritz import answers
+from scope.fritz.credentials import checked_url
+from scope.fritz.errors import (
     FritzAuthenticationError,
     FritzError,
     FritzPermissionError,
     FritzRateLimitError,
 )
-from scope.fritz import answers
 from scope.fritz.limiter import RateLimiter
 
 RATE = 4.8  # calls a second; Fritz takes 5

@@ -1,16 +1,14 @@
 """Which engine trains a request, and the training itself."""
 
 import logging
-from collections.abc import Callable
 
-from scope import nn
-from scope.engine.network import Network
-from scope.examples import Lesson
+from scope.models.networks import training as nn
+from scope.models.networks.network import Network
+from scope.models.shared.algorithm import History, Watch
+from scope.models.shared.examples import Lesson
 from scope.older.flags import CALLBACKS
 from scope.older.request import Request
 
-History = list[dict[str, float]]
-Watch = Callable[[dict[str, float]], None]
 KERNELS, KERAS = "compiled kernels", "Keras"
 
 logger = logging.getLogger(__name__)
@@ -41,7 +39,7 @@ def claim_device(request: Request) -> None:
     Before anything is read: threads cannot be set later, and a missing GPU shall cost no wait.
     """
     if why_keras(request):
-        from scope.keras_fit import prepare, use_device
+        from scope.older.keras_fit import prepare, use_device
 
         prepare(request.training.threads, request.older.random_state)
         use_device(request.gpu)
@@ -59,10 +57,10 @@ def fit(
     reason = why_keras(request)
     older, seed = request.older, request.older.random_state
     if reason is None:
-        logger.info("%s: trained by the %s of scope.engine", request.tag, KERNELS)
+        logger.info("%s: trained by the %s of scope.models.networks", request.tag, KERNELS)
         constants = nn.Adam(older.beta_1, older.beta_2, older.epsilon, older.amsgrad)
         return nn.fit(lesson, request.training, seed, start, watch, constants)
-    from scope import keras_fit
+    from scope.older import keras_fit
 
     logger.info("%s: trained by %s, since %s", request.tag, KERAS, reason)
     return keras_fit.fit(lesson, request.training, older, seed, start, watch)

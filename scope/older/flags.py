@@ -3,8 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_type_hints
 
-from scope.older_params import OlderParams, ScaleMethod
-from scope.params import ClassParams, TrainingParams
+from scope.config.older import OlderParams, ScaleMethod
+from scope.config.training import ClassParams, TrainingParams
 
 Kind = Literal["text", "whole", "number", "optional number", "switch", "names"]
 GROUPS = ("Data", "Labels and rows", "Network", "Training", "Optimizer", "Run and output")

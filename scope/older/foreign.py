@@ -6,10 +6,10 @@ from typing import Any, Self
 import keras
 import numpy as np
 
-from scope.engine.network import Network
-from scope.errors import ModelError
+from scope.base.errors import ModelError
+from scope.models.networks.network import Network
+from scope.models.networks.scopenet import ScopeNet, network_of
 from scope.older.shape import Shape
-from scope.scopenet import ScopeNet, network_of
 
 TRIED_ROWS = 8  # on which a translated network must score as the file's
 MESSAGE_LENGTH = 200

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.metrics import measure
+from scope.evaluation.metrics import measure
 
 BINARY_CROSSENTROPY = "binary_crossentropy"
 SMALLEST = 1e-7  # probability that the loss still takes, as Keras has it
@@ -41,7 +41,7 @@ def _number(value: float) -> float | None:
 
 def _loss(truth: NDArray[np.bool_], score: NDArray[np.float32], loss: str) -> float:
     if loss != BINARY_CROSSENTROPY:
-        from scope.keras_fit import mean_loss
+        from scope.older.keras_fit import mean_loss
 
         return mean_loss(loss, truth, score)
     likely = np.clip(score.astype(np.float64), SMALLEST, 1.0 - SMALLEST)

@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.curves import precision_recall, roc
-from scope.files import atomic_path
-
-History = list[dict[str, float]]
+from scope.base.files import atomic_path
+from scope.evaluation.curves import precision_recall, roc
+from scope.models.shared.algorithm import History
 
 
 def draw(

@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
-from scope import nn
-from scope.engine.network import Network
-from scope.errors import ConfigError, ModelError
+from scope.base.errors import ConfigError, ModelError
+from scope.models.networks import training as nn
+from scope.models.networks.network import Network
 from scope.older.shape import Shape
 
 ENDINGS = ("", ".keras", ".h5", ".hdf5")

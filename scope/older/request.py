@@ -3,23 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from scope.checks import check_numbers
-from scope.errors import ConfigError
+from scope.base.errors import ConfigError
+from scope.base.params import PARAMS_FILE, read_params
+from scope.base.settings import parse
+from scope.config.older import OlderParams
+from scope.config.scale import FeatureStats
+from scope.config.training import APART, ClassParams, TrainingParams, read_class
 from scope.older.flags import BUILT_IN, CHOICES, all_flags, names_of
-from scope.older_params import OlderParams
-from scope.params import (
-    PARAMS_FILE,
-    ClassParams,
-    FeatureStats,
-    TrainingParams,
-    read_class,
-    read_params,
-)
-from scope.settings import parse
 
 QUICK_EPOCHS = 2
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -94,19 +89,19 @@ def resolve(tag: str, given: Mapping[str, Any], path: Path = PARAMS_FILE) -> Req
         values["epochs"] = min(values["epochs"], QUICK_EPOCHS)
     training = document["training"]
     older = training["older"] | _chosen(values, OlderParams)
-    training = training | _chosen(values, TrainingParams) | {"older": older}
-    params = parse(_chosen(values, ClassParams), ClassParams, f"{tag} of `scope train`")
-    check_numbers({**document, "training": training})
+    training = {name: one for name, one in training.items() if name not in APART}
+    training |= _chosen(values, TrainingParams)
+    own = _chosen(values, ClassParams)
     request = Request(
         tag=tag,
-        params=params,
+        params=_parsed(own, ClassParams, f"training.classes.{tag}", settings),
         feature_names=features,
         feature_stats=parse(
             document.get("feature_stats", {}), dict[str, FeatureStats], f"{path}: feature_stats"
         ),
         radius_arcsec=float(_section(document, "split", path)["radius_arcsec"]),
-        training=parse(training, TrainingParams, "training of `scope train`"),
-        older=parse(older, OlderParams, "training.older of `scope train`"),
+        training=_parsed(training, TrainingParams, "training", settings),
+        older=_parsed(older, OlderParams, "training.older", settings),
         pre_trained_model=_path(values["pre_trained_model"]),
         **{name: values[name] for name in ("gpu", "verbose", "test", "save", "plot")},
         settings=settings,
@@ -120,6 +115,22 @@ def _section(document: Mapping[str, Any], name: str, path: Path) -> dict[str, An
     if not isinstance(section, dict):
         raise ConfigError(f"{path}: {name} is missing; compose it again with `make params`")
     return section
+
+
+def _parsed(
+    values: dict[str, Any], kind: type[T], where: str, settings: Mapping[str, Setting]
+) -> T:
+    """Return the values as `kind`; a message about one that a flag has given names the flag."""
+    try:
+        return parse(values, kind, where)
+    except ConfigError as error:
+        flags = [
+            settings[name].source
+            for name in values
+            if f"{where}.{name}" in str(error) and name in settings
+        ]
+        given = [flag for flag in flags if flag.startswith("--")]
+        raise ConfigError(f"{error} (given by {given[0]})" if given else str(error)) from error
 
 
 def _chosen(values: Mapping[str, Any], kind: Any) -> dict[str, Any]:
@@ -154,10 +165,6 @@ def _check(request: Request) -> None:
         for one in value if isinstance(value, list) else [value]:
             if one not in allowed:
                 _refuse(request, name, f"one of {', '.join(allowed)}")
-    if not 0 <= request.params.threshold < 1:
-        _refuse(request, "threshold", "a number from 0 to below 1")
-    if request.params.balance is not None and not request.params.balance > 0:
-        _refuse(request, "balance", "a number above 0, or none")
     if not (request.training.dense_branch or request.training.conv_branch):
         _refuse(request, "dense_branch", "true where conv_branch is false")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.examples import Examples
+from scope.models.shared.examples import Examples
+from scope.models.table_examples import ScaledTable, TableRequest, prepare_table
 from scope.older.request import Request
-from scope.table_examples import ScaledTable, TableRequest, prepare_table
 
 PARTS = ("train", "val", "test", "dropped")
 QUICK_ROWS = 100  # of each side in each split, for a quick try

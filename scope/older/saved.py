@@ -1,6 +1,5 @@
 """A trained network on disk, with all that it takes to score with it; written once, as a whole."""
 
-import hashlib
 import json
 import platform
 from collections.abc import Iterator
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scope import nn
-from scope.cards import file_digest
-from scope.engine.network import Network
-from scope.errors import DataError, ModelError
-from scope.files import atomic_dir, write_json
-from scope.params import PARAMS_FILE
-from scope.scaling import FeatureScaling, Scaling
+from scope.base.errors import DataError, ModelError
+from scope.base.files import atomic_dir, write_json
+from scope.base.hashing import file_md5
+from scope.base.params import PARAMS_FILE
+from scope.data.scaling import FeatureScaling, Scaling
+from scope.models.networks import training as nn
+from scope.models.networks.network import Network
+from scope.models.shared.cards import file_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,12 +132,13 @@ def origin() -> dict[str, Any]:
             versions[package] = version(package)
         except PackageNotFoundError:
             continue
-    digest = hashlib.md5(PARAMS_FILE.read_bytes(), usedforsecurity=False).hexdigest()
+    digest = file_md5(PARAMS_FILE)
     return {"versions": versions, "params_md5": digest}
 
 
 def _histograms(table: "pd.DataFrame") -> NDArray[np.float32]:
-    from scope.tables import DMDT, dmdt_of, with_dmdt
+    from scope.base.constants import DMDT
+    from scope.tables.histograms import dmdt_of, with_dmdt
 
     if DMDT in table and len(table) and isinstance(table[DMDT].iloc[0], str):
         try:

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from scope import nn
-from scope.cards import file_digest
-from scope.engine.network import Network
-from scope.errors import ConfigError
-from scope.examples import lesson_of, take
+from scope.base.errors import ConfigError
+from scope.models.networks import training as nn
+from scope.models.networks.network import Network
+from scope.models.shared.algorithm import History
+from scope.models.shared.cards import file_digest
+from scope.models.shared.examples import lesson_of, take
+from scope.models.table_examples import ScaledTable
 from scope.older import fitting, saved
 from scope.older.display import Epochs, new_console, show_figures
 from scope.older.flags import LARGER_IS_BETTER
@@ -23,7 +25,6 @@ from scope.older.pretrained import find_file, load_network
 from scope.older.request import Request
 from scope.older.rows import counts_of, read_rows
 from scope.older.shape import Shape
-from scope.table_examples import ScaledTable
 
 PLOTS = Path("reports/train")
 PARTS = {"test": "test", "dropped": "dropped by balancing"}
@@ -43,7 +44,7 @@ class Outcome:
     """
 
     network: Network
-    history: fitting.History
+    history: History
     figures: dict[str, Figures]
     scores: dict[str, NDArray[np.float32]]
     truth: dict[str, NDArray[np.bool_]]
@@ -72,7 +73,7 @@ def train(request: Request, console: Console | None = None) -> Outcome:
     return _written(request, table, outcome)
 
 
-def _title(request: Request, history: fitting.History) -> str:
+def _title(request: Request, history: History) -> str:
     monitor = request.older.monitor
     seen = [one[monitor] for one in history]
     best = (max if monitor in LARGER_IS_BETTER else min)(seen)
@@ -102,9 +103,7 @@ def _check_order(request: Request, path: Path) -> None:
         )
 
 
-def _judged(
-    request: Request, table: ScaledTable, network: Network, history: fitting.History
-) -> Outcome:
+def _judged(request: Request, table: ScaledTable, network: Network, history: History) -> Outcome:
     found: dict[str, Figures] = {}
     scores: dict[str, NDArray[np.float32]] = {}
     truth: dict[str, NDArray[np.bool_]] = {}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from scope.errors import ConfigError
-from scope.files import atomic_dir
+from scope.base.errors import ConfigError
+from scope.base.files import atomic_dir
 from scope.sample.cadence import clear_nights, observe_field
 from scope.sample.population import Cadence, Source, choose_kinds, simulate
 from scope.sample.sky import fields

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from scope.crossmatch import mean_position, source_name
+from scope.base.constants import MJD_OF_JD
+from scope.data.sky import mean_position, source_name
 from scope.sandbox.calls import Call, may
 from scope.sandbox.envelope import ApiError, success
 from scope.sandbox.photometry import Point, flux_of, store_points
@@ -15,7 +16,6 @@ from scope.sandbox.store import moment
 router = APIRouter()
 Any_ = Annotated[Call, may()]
 Upload = Annotated[Call, may("Upload data")]
-MJD_OF_JD = 2_400_000.5
 LIMITING_MAG = 23.9
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scope.crossmatch import unit_vectors
-from scope.lightcurves import LightCurves
+from scope.base.constants import MJD_OF_JD
+from scope.data.sky import unit_vectors
+from scope.lightcurves.curves import LightCurves
 
 Mask = NDArray[np.bool_]
-MJD_OF_JD = 2_400_000.5
 COMPARISONS: Mapping[str, Callable[[pd.Series, Any], Any]] = {
     "$eq": lambda column, value: column == value,
     "$ne": lambda column, value: column != value,

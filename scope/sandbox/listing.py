@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from scope.crossmatch import separation_arcsec
+from scope.data.sky import separation_arcsec
 from scope.sandbox.annotations import annotations_of
 from scope.sandbox.calls import Call
 from scope.sandbox.classifications import classifications_of

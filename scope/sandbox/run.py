@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scope.errors import ConfigError
-from scope.params import LabelMapParams, read_section
+from scope.base.errors import ConfigError
+from scope.base.params import read_section
+from scope.config.fritz import LabelMapParams
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import kinds_of
 from scope.sandbox.people import ADMIN_TOKEN, KOWALSKI_TOKEN, OWN_GROUP

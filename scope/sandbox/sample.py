@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scope.lightcurves import LightCurves
+from scope.lightcurves.curves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
 from scope.sandbox.people import OWN_GROUP
 from scope.sandbox.photometry import flux_of

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scope.params import read_params
-from scope.records import RECORDS
-from scope.tables import DMDT, read_table, write_table
+from scope.base.constants import DMDT
+from scope.base.params import read_params
+from scope.models.shared.records import RECORDS
+from scope.tables.parquet import write_table
+from scope.tables.reading import read_table
 from scope.tracking.entry import EXAMPLE_FILE, Entry, Run, make_entry, write_entry
 from scope.tracking.place import fetched_md5, main_tree, origin_tags
 from scope.tracking.queue import put
@@ -33,7 +35,7 @@ def collect(
 
     Parameters
     ----------
-    documents : of scope.judged
+    documents : of scope.evaluation.documents
     catalogue : table that an example of the models' input is taken from
     reports : holds <tag>/plots
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scope.prediction import load_classifiers, scores_of, used_scaling
-from scope.scaled import SCALING_FILE
-from scope.scaling import Scaling
+from scope.data.scaling import Scaling
+from scope.models.prediction import load_classifiers, scores_of, used_scaling
+from scope.models.shared.scaled import SCALING_FILE
 
 if TYPE_CHECKING:
     import pandas as pd

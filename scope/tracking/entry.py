@@ -4,7 +4,6 @@ It holds entry.json, the plots' tables and the models, so it outlives the folder
 """
 
 import csv
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scope.cards import CARD_FILE, Card, read_card
-from scope.errors import DataError, ModelError
-from scope.files import write_json
-from scope.records import find_record
-from scope.scaled import SCALING_FILE
+from scope.base.errors import DataError, ModelError
+from scope.base.files import write_json
+from scope.base.hashing import md5_of
+from scope.models.shared.cards import CARD_FILE, HISTORY_FILE, Card, read_card
+from scope.models.shared.records import find_record
+from scope.models.shared.scaled import SCALING_FILE
 from scope.tracking.place import without_credentials
-from scope.training import HISTORY_FILE
 
 ENTRY_FILE = "entry.json"
 EXAMPLE_FILE = "example.parquet"
@@ -101,7 +100,7 @@ class Run:
     ----------
     params : all parameters
     tags : of scope.tracking.place.origin_tags
-    records : folders of scope.records, the first that has a record counts
+    records : folders of scope.models.shared.records, the first that has a record counts
     models, scaling : folder of the models, file of the feature scaling
     """
 
@@ -113,14 +112,14 @@ class Run:
 
 
 def identity_of(document: Mapping[str, Any], run: Run) -> str:
-    """Return the identity of the entry of a class, whose `document` is of scope.judged."""
+    """Return the identity of the entry of a class, from its evaluation."""
     known = [document, run.params["dataset"]["name"]]
     text = json.dumps(known, sort_keys=True)
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return md5_of(text)
 
 
 def make_entry(document: Mapping[str, Any], run: Run, whole: Sequence[str]) -> Entry:
-    """Return the entry of a class from its document of scope.judged and its models.
+    """Return the entry of a class from its document of scope.evaluation.documents and its models.
 
     Raises
     ------

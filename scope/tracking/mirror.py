@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scope.errors import ConfigError, DataError
-from scope.params import TrackingParams
+from scope.base.errors import ConfigError, DataError
+from scope.config.tracking import TrackingParams
 from scope.tracking.entry import Entry, State
 
 MIRRORED = Path("wandb/mirrored")  # below the main working tree; a file an entry

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 UNKNOWN = "unknown"
+NOT_DATA = ("scope/", "stages/", "build/params/")  # among what a stage depends on
 WRITTEN_BY_DVC = ("params.yaml", "dvc.lock")  # change in every experiment
 _TEMPORARY = (".dvc", "tmp", "exps")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
@@ -54,7 +55,7 @@ def fetched_md5(folder: Path = Path()) -> dict[str, str]:
     return {
         without_credentials(dep["path"]): dep["md5"]
         for dep in stage.get("deps", [])
-        if "md5" in dep and not dep["path"].endswith(".py")
+        if "md5" in dep and not dep["path"].startswith(NOT_DATA)
     }
 
 

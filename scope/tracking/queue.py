@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from scope.files import atomic_dir
+from scope.base.files import atomic_dir
 from scope.tracking.entry import ENTRY_FILE
 
 QUEUE = Path("mlruns/unsent")

@@ -6,9 +6,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scope.errors import TrackingError
-from scope.tables import DMDT
+from scope.base.constants import DMDT
 from scope.tracking.entry import EXAMPLE_FILE, MODEL, Entry
+from scope.tracking.errors import TrackingError
 from scope.tracking.store import Store
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from scope.errors import DataError, TrackingError
+from scope.base.errors import DataError
 from scope.tracking.entry import Entry, State
+from scope.tracking.errors import TrackingError
 from scope.tracking.figure import draw
 from scope.tracking.queue import remove, sole_sender, waiting
 from scope.tracking.registry import register

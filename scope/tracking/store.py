@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from scope.errors import TrackingError
+from scope.tracking.errors import TrackingError
 from scope.tracking.place import without_credentials
 
 TIMEOUT_S = 3  # of one request

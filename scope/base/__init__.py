@@ -1,0 +1,1 @@
+"""What every room uses: errors, files, checksums, the frame of a stage, constants."""

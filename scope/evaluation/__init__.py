@@ -1,0 +1,1 @@
+"""How good the classifiers are: measures with intervals, curves, all classes together."""

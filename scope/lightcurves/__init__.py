@@ -1,0 +1,1 @@
+"""Light curves: in memory, their readers, which of their points are used."""

@@ -1,1 +1,0 @@
-"""Where a model, a report or a run comes from, read from dvc.lock and git alone."""

@@ -1,0 +1,1 @@
+"""Gradient-boosted trees (XGBoost) of the features and of a summary of the dm-dt histogram."""

@@ -1,1 +1,0 @@
-"""Where data come from: the simulated sample, light curves, feature tables."""

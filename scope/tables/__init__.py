@@ -1,0 +1,1 @@
+"""Tables on disk, a module a format; the column of dm-dt histograms; rules for rows."""

@@ -1,0 +1,73 @@
+"""HDF5 tables: those pandas wrote, one compound data set, or one data set a column."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import tables  # type: ignore[import-untyped]
+
+from scope.base.errors import DataError
+
+
+def read_hdf5(path: Path) -> pd.DataFrame:
+    """Return the one table of an HDF5 file; a column of several dimensions holds arrays.
+
+    Raises
+    ------
+    DataError : the file is not HDF5, cut off, or holds no table or more than one
+    """
+    try:
+        with warnings.catch_warnings(), tables.open_file(str(path), "r") as file:
+            warnings.simplefilter("ignore")  # what cannot be read is named in an error of ours
+            plain = _plain_columns(file, path)
+        if plain is not None:
+            return pd.DataFrame(plain)
+        return _by_pandas(path)
+    except (tables.HDF5ExtError, OSError) as error:
+        raise DataError(f"{path}: not a whole HDF5 file; fetch it again") from error
+
+
+def _plain_columns(file: Any, path: Path) -> dict[str, Any] | None:
+    """Return the columns of a file that pandas did not write, None where it did."""
+    if any("pandas_type" in group._v_attrs for group in file.walk_groups()):
+        return None
+    unknown = [node._v_name for node in file.walk_nodes("/", "UnImplemented")]
+    if unknown:
+        raise DataError(
+            f"{path}: columns of a kind that cannot be read: {', '.join(sorted(unknown))}; "
+            "store text with a fixed length, or use Parquet"
+        )
+    compound = [node.read() for node in file.walk_nodes("/", "Table")]
+    if len(compound) == 1:
+        return {name: _column(compound[0][name]) for name in compound[0].dtype.names}
+    arrays = {node.name: node.read() for node in file.walk_nodes("/", "Array")}
+    lengths = {len(array) for array in arrays.values()}
+    if compound or len(lengths) != 1:
+        raise DataError(
+            f"{path}: not one table: {len(compound)} compound data sets and "
+            f"{len(arrays)} columns of {len(lengths)} lengths; keep one table in the file"
+        )
+    return {name: _column(array) for name, array in arrays.items()}
+
+
+def _column(array: Any) -> Any:
+    values = np.asarray(array)
+    if values.ndim > 1:
+        return list(values)
+    if values.dtype.kind == "S":
+        return np.char.decode(values, "utf-8")
+    if values.dtype.kind == "O":
+        return [one.decode() if isinstance(one, bytes) else one for one in values]
+    return values
+
+
+def _by_pandas(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_hdf(path)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: not one table ({error}); keep one table in the file") from error
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(f"{path}: holds a {type(frame).__name__}; store a table of columns")
+    return frame
