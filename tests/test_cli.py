@@ -1,10 +1,13 @@
 """The command line as a person types it."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from scope.cli.main import main
+from scope.cli.main import COMMANDS, main
 
 
 @pytest.fixture
@@ -56,6 +59,26 @@ def test_a_wrong_parameter_is_named(scope, tmp_path):
     done = scope("params", "split.test_size=2.0", "--out", str(tmp_path / "params.yaml"))
     assert (done.exit_code, list(tmp_path.iterdir())) == (1, [])
     assert "split.test_size" in done.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_that_is_listed_is_there_under_its_name(name, scope):
+    done = scope(name, "--help")
+    assert done.exit_code == 0
+    assert f" {name} " in done.output.splitlines()[0]
+
+
+def test_the_list_of_commands_loads_none_of_them(root):
+    code = (
+        "import sys; from click.testing import CliRunner; from scope.cli.main import main; "
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_an_unknown_command_is_refused(scope):
+    assert scope("trains").exit_code == 2
 
 
 @pytest.mark.realdata

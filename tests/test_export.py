@@ -11,10 +11,10 @@ from datasets import dataset
 
 from scope.base.errors import ConfigError, DataError
 from scope.cli.main import main
-from scope.data import export as export_module
 from scope.data.columns import Wanted
 from scope.data.export import export
 from scope.data.feature_table import read_feature_table
+from scope.tables import rows
 from scope.tables.histograms import dmdt_of, with_dmdt
 from scope.tables.parquet import write_table
 from scope.tables.reading import read_table
@@ -53,7 +53,7 @@ def contract_table(**changes: object) -> pd.DataFrame:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
     """Let fewer rows than there are be written at a time."""
-    monkeypatch.setattr(export_module, "ROWS_AT_ONCE", 33)
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 33)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from scope.base.errors import ConfigError
+from scope.base.params import read_section
 from scope.cli.options import (
     CURVES,
     DRY_RUN,
@@ -21,6 +23,18 @@ from scope.cli.options import (
     command,
     options,
 )
+from scope.config.dataset import DatasetParams
+from scope.config.disagreements import DisagreementParams
+from scope.config.fritz import FritzParams
+from scope.config.taxonomy import TaxonomyEntry
+from scope.config.training import read_classes
+from scope.fritz.plan import operations
+from scope.fritz.uploads import annotating, download, find_disagreements
+from scope.fritz.uploads import upload_classification as uploading
+from scope.fritz.uploads.inputs import data_set_name
+from scope.fritz.uploads.session import connect
+from scope.fritz.uploads.show import plan_table
+from scope.fritz.uploads.tree import outline, read_tree, write_tree
 
 logger = logging.getLogger(__name__)
 
@@ -35,10 +49,8 @@ def download_classification(
     With --group-ids the sources are also saved to these groups; one that is not on Fritz is then
     created from its light curves, where there are any.
     """
-    from scope.fritz.uploads import download
-
     chosen = download.Options(group_ids=group_ids or [], taxonomy_ids=taxonomy_ids or [], **given)
-    with _fritz() as client:
+    with connect() as client:
         _say_where(download.run(client, chosen))
 
 
@@ -70,17 +82,15 @@ def upload_classification(
     With --classification read the label columns (conf/reference/fritz_labels.yaml) are posted
     with their probabilities, otherwise NAME with the probability in a column of that name.
     """
-    from scope.fritz.uploads import upload_classification as tool
-
-    chosen = tool.Options(
+    chosen = uploading.Options(
         group_ids=_groups(group_ids), taxonomy_ids=_taxonomies(taxonomy_ids), **given
     )
-    with _fritz() as client:
+    with connect() as client:
         if dry_run:
-            prepared = tool.prepare(client, chosen)
-            _show(tool.plan(prepared, chosen, curves=chosen.light_curves is not None))
+            prepared = uploading.prepare(client, chosen)
+            _show(uploading.plan(prepared, chosen, curves=chosen.light_curves is not None))
             return
-        _say_where(tool.run(client, chosen))
+        _say_where(uploading.run(client, chosen))
 
 
 @command("upload-disagreements")
@@ -114,17 +124,9 @@ def upload_disagreements(
     Scores and feature statistics come from files or from Kowalski, where it answers. Sources of
     the training set are left out; each of the others is annotated with its scores.
     """
-    from scope.base.params import read_section
-    from scope.config.dataset import DatasetParams
-    from scope.config.disagreements import DisagreementParams
-    from scope.config.training import read_classes
-    from scope.fritz.plan import operations
-    from scope.fritz.uploads import find_disagreements as tool
-    from scope.fritz.uploads.inputs import data_set_name
-
     rule = read_section("disagreements", DisagreementParams)
     features = read_section("dataset", DatasetParams).feature_sets.values()
-    chosen = tool.Options(
+    chosen = find_disagreements.Options(
         rule=DisagreementParams(
             high=rule.high if high is None else high,
             low=rule.low if low is None else low,
@@ -136,12 +138,12 @@ def upload_disagreements(
         **given,
     )
     if dry_run:
-        found = tool.find(chosen)
+        found = find_disagreements.find(chosen)
         name, curves = data_set_name(found.source), chosen.light_curves is not None
         _show(operations(found.candidates, chosen.group_ids, name, {}, curves=curves))
         return
-    with _fritz() as client:
-        _say_where(tool.run(client, chosen))
+    with connect() as client:
+        _say_where(find_disagreements.run(client, chosen))
 
 
 @command("post-taxonomy")
@@ -158,13 +160,11 @@ def post_taxonomy(
 
     A version of a name that is there with the same tree is left.
     """
-    from scope.fritz.uploads.tree import outline, read_tree
-
     hierarchy = read_tree(source)
     if dry_run:
         click.echo(outline(hierarchy))
         return
-    with _fritz() as client:
+    with connect() as client:
         groups = _groups(group_ids)
         client.check_groups(groups)
         written = client.post_taxonomy(name, tree_version, hierarchy, groups)
@@ -177,10 +177,6 @@ def post_taxonomy(
 )
 def tree(out: Path) -> None:
     """Write the class tree of conf/reference/taxonomy.yaml in the form of tdtax."""
-    from scope.base.params import read_section
-    from scope.config.taxonomy import TaxonomyEntry
-    from scope.fritz.uploads.tree import write_tree
-
     write_tree(read_section("taxonomy", dict[str, dict[str, TaxonomyEntry]]), out)
 
 
@@ -199,9 +195,7 @@ def annotate(
 
     An update keeps the keys that are not named; KEY= alone removes one.
     """
-    from scope.fritz.uploads import annotating
-
-    with _fritz() as client:
+    with connect() as client:
         if delete:
             outcome = annotating.delete(client, obj_id, origin)
         else:
@@ -212,17 +206,8 @@ def annotate(
     logger.info("%s, %s: %s", obj_id, origin, outcome)
 
 
-def _fritz() -> Any:
-    from scope.fritz.uploads.session import connect
-
-    return connect()
-
-
 def _groups(given: list[int] | None) -> list[int]:
     """Return the groups that were typed, or else those of the configuration."""
-    from scope.base.params import read_section
-    from scope.config.fritz import FritzParams
-
     found = read_section("fritz", FritzParams).group_ids if given is None else given
     if not found:
         raise ConfigError("no groups: name them with --group-ids or in fritz.group_ids")
@@ -230,9 +215,6 @@ def _groups(given: list[int] | None) -> list[int]:
 
 
 def _taxonomies(given: list[int] | None) -> list[int]:
-    from scope.base.params import read_section
-    from scope.config.fritz import FritzParams
-
     if given is not None:
         return given
     known = read_section("fritz", FritzParams).taxonomy_id
@@ -245,14 +227,4 @@ def _say_where(path: Path) -> None:
 
 def _show(operations: Iterable[Any]) -> None:
     """Show a plan as a table."""
-    from rich.console import Console
-
-    from scope.fritz.uploads.show import plan_table
-
     Console().print(plan_table(operations))
-
-
-COMMANDS = (
-    *(download_classification, upload_classification, upload_disagreements),
-    *(post_taxonomy, tree, annotate),
-)

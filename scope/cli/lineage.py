@@ -5,6 +5,9 @@ import json
 import click
 
 from scope.cli.options import command, options
+from scope.tracking import runs, show
+from scope.tracking.commits import History
+from scope.tracking.trace import trace
 
 
 @command("lineage")
@@ -19,10 +22,6 @@ def lineage(target: str, rev: str | None, as_json: bool) -> None:
     TARGET is what a stage wrote (models/vnv/dnn, reports/fritz/report.html, build/training.parquet)
     or the id of an MLflow run. All is read from dvc.lock and git.
     """
-    from scope.tracking import runs, show
-    from scope.tracking.commits import History
-    from scope.tracking.trace import trace
-
     history = History(rev=rev)
     if runs.is_run(target):
         target, history = runs.find_run(target)

@@ -1,28 +1,72 @@
-"""The command line: it parses and calls, nothing else."""
+"""The program `scope`: its commands, each in a module that is loaded when the command is typed."""
 
 import logging
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import NamedTuple
 
 import click
 
 from scope.base.errors import ScopeError
 from scope.base.stage import log_progress, quiet_environment
-from scope.cli import buckets as cli_buckets
-from scope.cli import fritz as cli_fritz
-from scope.cli.lineage import lineage
-from scope.cli.report import report_command
-from scope.cli.sandbox import sandbox
-from scope.cli.track import track
-from scope.cli.train import train_command
 
-if TYPE_CHECKING:
-    from scope.data.export import Format
+
+class Lazy(NamedTuple):
+    """A command: the module of scope.cli and the name it has there, and what it is for."""
+
+    module: str
+    name: str
+    purpose: str
+
+
+# Loading all of them would take seconds before the first letter of --help.
+COMMANDS = {
+    "annotate": Lazy("fritz", "annotate", "Post, update or delete an annotation on Fritz."),
+    "disagreements": Lazy("disagreements", "disagreements", "Report them in a table of scores."),
+    "download-classification": Lazy(
+        "fritz", "download_classification", "Append the classes that sources have on Fritz."
+    ),
+    "export": Lazy("data", "export_table", "Write the training table in the form of d15."),
+    "fetch-datasets": Lazy("buckets", "fetch_datasets", "Bring data sets from a bucket."),
+    "fetch-models": Lazy("buckets", "fetch_models", "Bring trained models from a bucket."),
+    "lineage": Lazy("lineage", "lineage", "Tell where a model, a report or a run comes from."),
+    "params": Lazy("params", "params", "Compose conf/ into params.yaml and check it."),
+    "post-taxonomy": Lazy("fritz", "post_taxonomy", "Post a class tree to Fritz."),
+    "report": Lazy("report", "report_command", "Write reports/index.html anew."),
+    "sample": Lazy("data", "sample", "Simulate the embedded sample of light curves."),
+    "sandbox": Lazy("sandbox", "sandbox", "Stand in for Fritz and Kowalski on this machine."),
+    "track": Lazy("track", "track", "Send what waits for MLflow; choose a champion."),
+    "train": Lazy("train", "train_command", "Train a class's network as the older tool did."),
+    "tree": Lazy("fritz", "tree", "Write the class tree in the form of tdtax."),
+    "upload-classification": Lazy(
+        "fritz", "upload_classification", "Post a table's classifications to Fritz."
+    ),
+    "upload-disagreements": Lazy(
+        "fritz", "upload_disagreements", "Save the sources of disagreements to Fritz."
+    ),
+}
 
 
 class Commands(click.Group):
-    """A group of commands that end a ScopeError as one line and status 1."""
+    """The commands of `COMMANDS`, which end a ScopeError as one line and status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command from the module that it is in."""
+        if cmd_name not in COMMANDS:
+            return None
+        lazy = COMMANDS[cmd_name]
+        command = getattr(import_module(f"scope.cli.{lazy.module}"), lazy.name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands and what they are for, without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.purpose) for name, lazy in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was typed."""
@@ -40,100 +84,3 @@ def main(quiet: bool) -> None:
     """Train, score and report the variable-star classifiers of ZTF (SCoPe)."""
     quiet_environment()
     log_progress(logging.WARNING if quiet else logging.INFO, "%(message)s")
-
-
-main.add_command(train_command)
-
-
-@main.command()
-@click.option("--out", type=click.Path(path_type=Path), default="data/sample", show_default=True)
-@click.option("--training", "n_training", type=int, help="Labelled sources.", default=4000)
-@click.option("--catalogue", "n_catalogue", type=int, help="Unlabelled sources.", default=1500)
-@click.option("--seed", type=int, default=42, show_default=True)
-def sample(out: Path, n_training: int, n_catalogue: int, seed: int) -> None:
-    """Simulate the embedded sample of light curves into the folder OUT."""
-    from scope.sample import SampleParams, generate
-
-    generate(SampleParams(n_training=n_training, n_catalogue=n_catalogue, seed=seed), out)
-
-
-@main.command()
-@click.argument("overrides", nargs=-1)
-@click.option("--out", type=click.Path(path_type=Path), default="params.yaml", show_default=True)
-def params(overrides: tuple[str, ...], out: Path) -> None:
-    """Compose conf/ into params.yaml and check it; OVERRIDES are key=value, as after dvc's -S."""
-    from scope.base.files import atomic_path
-    from scope.config.checks import check_all
-    from scope.config.compose import compose
-
-    with atomic_path(out) as composed:
-        compose(overrides, composed)
-        check_all(composed)
-    logging.getLogger(__name__).info("%s is composed and checked", out)
-
-
-@main.command("export")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "parquet", "hdf5"]),
-    default="csv",
-    show_default=True,
-    help="CSV holds dm-dt histograms as JSON lists, 26 x 26.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="data/training/dataset.d15.csv",
-    show_default=True,
-)
-@click.option(
-    "--table",
-    type=click.Path(path_type=Path),
-    default="build/training.parquet",
-    show_default=True,
-    help="What the stage fetch wrote.",
-)
-def export_table(form: "Format", out: Path, table: Path) -> None:
-    """Write the training table in the form of the d15 data set.
-
-    A row a light curve: _id, ra, dec [deg], period [d], features, labels by name, dmdt.
-    """
-    from scope.data.export import export
-
-    n_rows = export(table, out, form)
-    logging.getLogger(__name__).info("%s holds %d light curves", out, n_rows)
-
-
-@main.command()
-@click.argument("scores", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-@click.option("--known", type=click.Path(path_type=Path), help="Table of sources to leave out.")
-def disagreements(scores: Path, out: Path, known: Path | None) -> None:
-    """Report where the two algorithms disagree in a table of SCORES.
-
-    SCORES is a CSV, Parquet or HDF5 table as SCoPe publishes them: _id, ra, dec [deg], period [d]
-    and a pair of columns TAG_dnn, TAG_xgb for each class. The thresholds are those of params.yaml.
-    """
-    from scope.base.params import read_section
-    from scope.config.disagreements import DisagreementParams
-    from scope.config.fritz import FritzParams
-    from scope.config.taxonomy import class_names
-    from scope.reports.published_scores import report_scores
-
-    params = read_section("disagreements", DisagreementParams)
-    fritz = read_section("fritz", FritzParams)
-    found = report_scores(scores, out, params, fritz, known, class_names())
-    n_found = sum(count["dnn"] + count["xgb"] for count in found.counts.values())
-    logging.getLogger(__name__).info("%d disagreements, see %s", n_found, out / "report.html")
-
-
-for one in [
-    *cli_fritz.COMMANDS,
-    *cli_buckets.COMMANDS,
-    lineage,
-    report_command,
-    sandbox,
-    track,
-]:
-    main.add_command(one)

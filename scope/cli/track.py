@@ -6,6 +6,13 @@ from pathlib import Path
 
 import click
 
+from scope.tracking.place import main_tree
+from scope.tracking.queue import QUEUE, waiting
+from scope.tracking.registry import model_name
+from scope.tracking.registry import promote as move
+from scope.tracking.send import sync as send_all
+from scope.tracking.store import Store, store_uri
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,10 +27,6 @@ def track() -> None:
 @track.command()
 def sync() -> None:
     """Send the entries that could not be sent; ends with status 1 where some are left."""
-    from scope.tracking.place import main_tree
-    from scope.tracking.queue import QUEUE, waiting
-    from scope.tracking.send import sync as send_all
-
     tree = main_tree()
     queue: Path = tree / QUEUE
     if not waiting(queue):
@@ -38,11 +41,6 @@ def sync() -> None:
 @click.argument("version", required=False)
 def promote(tag: str, version: str | None) -> None:
     """Make a version of class TAG the champion, the latest where none is given."""
-    from scope.tracking.place import main_tree
-    from scope.tracking.registry import model_name
-    from scope.tracking.registry import promote as move
-    from scope.tracking.store import Store, store_uri
-
     tree = main_tree()
     chosen = move(Store(store_uri(tree), tree), tag, version)
     logger.info("%s: version %s is the champion", model_name(tag), chosen)

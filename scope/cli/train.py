@@ -9,6 +9,7 @@ import click
 from scope.base.errors import ScopeError
 from scope.base.stage import log_level
 from scope.older.flags import GROUPS, Flag, all_flags
+from scope.older.request import defaults, resolve
 
 TRUE, FALSE = {"1", "true", "yes", "on", "t", "y"}, {"0", "false", "no", "off", "f", "n"}
 NOTHING = {"none", "null", ""}
@@ -78,8 +79,6 @@ def _spelling(flag: Flag) -> str:
 
 def _defaults(tag: str | None) -> dict[str, Any]:
     """Return the settings that hold without flags; none where there is no params.yaml."""
-    from scope.older.request import defaults
-
     try:
         return dict(defaults(tag))
     except ScopeError:
@@ -105,8 +104,7 @@ def _option(flag: Flag) -> click.Option:
 
 
 def _train(tag: str, **values: Any) -> None:
-    from scope.older.request import resolve
-    from scope.older.train import train
+    from scope.older.train import train  # pandas and the kernels, which --help does without
 
     context = click.get_current_context()
     typed = click.core.ParameterSource.COMMANDLINE

@@ -1,1 +1,1 @@
-"""From the files that people have to the data contract: columns, downloads, checks, splits, scaling."""
+"""From the files that people have to the data contract, to splits and to scaled features."""

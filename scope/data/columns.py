@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scope.base.constants import DMDT
 from scope.base.errors import ConfigError, DataError
 from scope.config.dataset import DatasetParams
-from scope.base.constants import DMDT
 from scope.tables.rules import require
 from scope.tables.values import numbers, whole_numbers
 
@@ -77,10 +77,6 @@ def contract_columns(
         shown = ", ".join(left_out[:SHOWN]) + (" ..." if len(left_out) > SHOWN else "")
         logger.info("%s: neither features nor labels, %d left out: %s", where, len(left_out), shown)
     return pd.DataFrame(table)
-
-
-
-
 
 
 def _named(raw: pd.DataFrame, dataset: DatasetParams, wanted: Wanted, where: Path) -> pd.DataFrame:

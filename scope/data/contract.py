@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from scope.base.errors import DataError
+from scope.config.taxonomy import Taxonomy
 from scope.config.training import ClassParams
 from scope.config.validation import ValidationParams
 from scope.data.splits import CARRIED_ABOVE
-from scope.config.taxonomy import Taxonomy
 
 Severity = Literal["critical", "warning"]
 

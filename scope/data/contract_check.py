@@ -5,14 +5,13 @@ import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from scope.base.stage import quiet_environment
 from scope.data.contract import Contract, Rule, rules_of
 from scope.data.contract_columns import columns_for
-from scope.base.stage import quiet_environment
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAME = "training"
 
@@ -52,7 +51,7 @@ class Report:
         return [one for one in self.findings if one.rule.severity == severity and not one.holds]
 
 
-def check(frame: "pd.DataFrame", contract: Contract) -> Report:
+def check(frame: pd.DataFrame, contract: Contract) -> Report:
     """Check every rule of the contract; nothing is raised for a rule that is broken."""
     columns = columns_for(frame, contract)
     rules = rules_of(contract, {str(name): kind.name for name, kind in columns.dtypes.items()})
@@ -62,7 +61,7 @@ def check(frame: "pd.DataFrame", contract: Contract) -> Report:
     return Report(len(frame), findings, validation)
 
 
-def _validate(columns: "pd.DataFrame", rules: Sequence[Rule], n_examples: int) -> dict[str, Any]:
+def _validate(columns: pd.DataFrame, rules: Sequence[Rule], n_examples: int) -> dict[str, Any]:
     """Return the validation result as JSON, the same to the byte for the same table."""
     quiet_environment()  # it is read when Great Expectations is imported
     import great_expectations as gx
@@ -99,7 +98,7 @@ def _expectation(gx: Any, rule: Rule, number: int) -> Any:
     )
 
 
-def _finding(rule: Rule, result: dict[str, Any], columns: "pd.DataFrame") -> Finding:
+def _finding(rule: Rule, result: dict[str, Any], columns: pd.DataFrame) -> Finding:
     found = result["result"]
     raised = result["exception_info"].get("exception_message")
     observed = found.get("observed_value") if raised is None else raised
@@ -108,14 +107,12 @@ def _finding(rule: Rule, result: dict[str, Any], columns: "pd.DataFrame") -> Fin
     return Finding(rule, result["success"], found.get("unexpected_count"), observed, examples)
 
 
-def _examples(rule: Rule, values: list[Any], columns: "pd.DataFrame") -> list[dict[str, Any]]:
+def _examples(rule: Rule, values: list[Any], columns: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the first rows that hold the offending values, as many as there are values.
 
     Every row with such a value breaks the rule. Great Expectations could name the rows itself,
     but takes 0.1 ms for each of all that break it: 15 s where a whole column is wrong.
     """
-    import pandas as pd
-
     names = [rule.arguments[key] for key in ("column_A", "column_B") if key in rule.arguments]
     looked_at = columns[names or [rule.column]]
     if names:

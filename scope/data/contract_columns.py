@@ -1,30 +1,36 @@
 """The columns the data contract looks at: those of the table, and what is derived from them."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from scope.data.contract import DMDT_CELLS, DMDT_FINITE, DMDT_LENGTH, DMDT_NORM, NUMBER_TYPES, Contract, labels_of, members_column, sure_column
+from scope.base.constants import DMDT
+from scope.data.contract import (
+    DMDT_CELLS,
+    DMDT_FINITE,
+    DMDT_LENGTH,
+    DMDT_NORM,
+    NUMBER_TYPES,
+    Contract,
+    labels_of,
+    members_column,
+    sure_column,
+)
 from scope.data.splits import CARRIED_ABOVE
 from scope.tables.histograms import dmdt_of
-from scope.base.constants import DMDT
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NORM_DECIMALS = 3
 
 
-def columns_for(frame: "pd.DataFrame", contract: Contract) -> "pd.DataFrame":
+def columns_for(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """Return the columns of `frame` that the rules name, with the derived ones.
 
     Infinite features count as missing, as they do in scaling, and become NaN; positions and
     periods stay as they are. `dmdt` itself holds no more than its lengths; `dmdt norm` is
     rounded to 3 decimals.
     """
-    import pandas as pd
-
     kept = ["_id", "ra", "dec", "period", *contract.features, *contract.labels]
     kept += [name for known in contract.classes.values() for name in labels_of(known)]
     present = [name for name in dict.fromkeys(kept) if name in frame]
@@ -41,11 +47,11 @@ def columns_for(frame: "pd.DataFrame", contract: Contract) -> "pd.DataFrame":
     return pd.DataFrame(columns | derived)
 
 
-def _is_float(column: "pd.Series") -> bool:
+def _is_float(column: pd.Series) -> bool:
     return column.dtype.name in {"float32", "float64"}
 
 
-def _members(numeric: dict[str, "pd.Series"], contract: Contract) -> dict[str, "pd.Series"]:
+def _members(numeric: dict[str, pd.Series], contract: Contract) -> dict[str, pd.Series]:
     """Return, for each class whose labels are there, 1 for its positives and for its negatives."""
     members = {}
     for tag, known in contract.classes.items():
@@ -61,9 +67,7 @@ def _members(numeric: dict[str, "pd.Series"], contract: Contract) -> dict[str, "
     return members
 
 
-def _dmdt_columns(frame: "pd.DataFrame") -> dict[str, "pd.Series"]:
-    import pandas as pd
-
+def _dmdt_columns(frame: pd.DataFrame) -> dict[str, pd.Series]:
     lengths = _lengths(frame[DMDT])
     columns = {DMDT: pd.Series(lengths), DMDT_LENGTH: pd.Series(lengths)}
     if (lengths == DMDT_CELLS).all():
@@ -75,12 +79,8 @@ def _dmdt_columns(frame: "pd.DataFrame") -> dict[str, "pd.Series"]:
     return columns
 
 
-def _lengths(column: "pd.Series") -> NDArray[np.float64]:
+def _lengths(column: pd.Series) -> NDArray[np.float64]:
     """Return how many numbers each histogram has, shape (n_rows,), NaN where it is null."""
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if isinstance(column.dtype, pd.ArrowDtype):
         lengths = pc.list_value_length(pa.array(column))
         return np.asarray(lengths.to_numpy(zero_copy_only=False), dtype=np.float64)

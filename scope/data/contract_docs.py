@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scope.data.contract_check import Finding, Report
 from scope.base.files import atomic_dir, write_json
+from scope.data.contract_check import Finding, Report
 
 RESULTS_FILE, PAGE_FILE = "results.json", "index.html"
 MAX_SHOWN = 20

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scope.base.constants import CELLS, DMDT, SIDE
 from scope.base.errors import DataError
 from scope.config.dataset import DatasetParams
 from scope.data.columns import Wanted, contract_columns
 from scope.tables.histograms import dmdt_of, with_dmdt
-from scope.base.constants import CELLS, DMDT, SIDE
 from scope.tables.reading import read_table
 from scope.tables.rules import require
 

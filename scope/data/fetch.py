@@ -10,21 +10,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scope.base.errors import DataError
-from scope.features.curve import FEATURES
-from scope.config.features import FeatureParams
-from scope.features.extract import extract
 from scope.base.files import atomic_path
-from scope.lightcurves.curves import LightCurves
 from scope.config.dataset import DatasetParams, SourceFiles
+from scope.config.features import FeatureParams
 from scope.data.addresses import local_file
 from scope.data.columns import WHERE_AND_WHAT, Wanted, contract_columns
-from scope.tables.values import numbers
 from scope.data.feature_table import read_feature_table
+from scope.features.curve import FEATURES
+from scope.features.extract import extract
+from scope.lightcurves.curves import LightCurves
 from scope.lightcurves.long_form import Photometry, read_lightcurves
-from scope.tables.reading import read_table
-from scope.tables.rules import require
 from scope.tables.histograms import with_dmdt
 from scope.tables.parquet import write_table
+from scope.tables.reading import read_table
+from scope.tables.rules import require
+from scope.tables.values import numbers
 
 NO_LIGHT_CURVE = "no light curve"
 NO_OBJECT = "no such object"

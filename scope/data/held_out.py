@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from scope.base.constants import TEST
 from scope.base.errors import DataError
 from scope.config.split import SplitParams
-from scope.base.constants import TEST
 from scope.data.splits import label_columns, split_table
 
 logger = logging.getLogger(__name__)

@@ -1,25 +1,23 @@
 """Which light curves are of one source: those that share its name or its place."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from scope.data.sky import chord_of, unit_vectors
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-
-def source_numbers(frame: "pd.DataFrame", radius_arcsec: float) -> NDArray[np.int64]:
+def source_numbers(frame: pd.DataFrame, radius_arcsec: float) -> NDArray[np.int64]:
     """Return the source of each row of a contract table, as `group_sources` numbers them."""
     ra, dec = (frame[name].to_numpy(np.float64) for name in ("ra", "dec"))
     return group_sources(frame.get("obj_id"), ra, dec, radius_arcsec)
 
 
 def group_sources(
-    obj_id: "pd.Series | None",
+    obj_id: pd.Series | None,
     ra: NDArray[np.float64],
     dec: NDArray[np.float64],
     radius_arcsec: float,
@@ -35,10 +33,6 @@ def group_sources(
     obj_id : name of the source, shape (n,), null where unknown; None where no row has one
     ra, dec : [deg], shape (n,); a row without a position is joined by its name alone
     """
-    import pandas as pd
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     n_rows = len(ra)
     links = [_same_place(ra, dec, radius_arcsec)]
     if obj_id is not None:
@@ -54,8 +48,6 @@ def _same_place(
     ra: NDArray[np.float64], dec: NDArray[np.float64], radius_arcsec: float
 ) -> NDArray[np.intp]:
     """Return pairs of rows, shape (2, n_pairs), that join all rows within the radius."""
-    from scipy.spatial import cKDTree
-
     placed = np.flatnonzero(np.isfinite(ra) & np.isfinite(dec))
     vectors = unit_vectors(ra[placed], dec[placed])
     # One vector a place, else many light curves of one place would make pairs by the square.

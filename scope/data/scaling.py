@@ -5,17 +5,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from scope.base.errors import ConfigError, DataError
 from scope.base.files import write_json
 from scope.config.scale import FeatureStats, ScaleParams
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ class Scaling:
         """Return the names of the features in order."""
         return [feature.name for feature in self.features]
 
-    def apply(self, frame: "pd.DataFrame") -> NDArray[np.float32]:
+    def apply(self, frame: pd.DataFrame) -> NDArray[np.float32]:
         """Return the scaled features of each row of `frame`, shape (n_rows, n_features).
 
         Raises
@@ -89,7 +87,7 @@ class Scaling:
             ) from error
 
 
-def feature_values(frame: "pd.DataFrame", name: str) -> NDArray[np.float64]:
+def feature_values(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """Return one feature, shape (n_rows,), NaN where null; DataError unless it is numbers."""
     if name not in frame:
         raise DataError(
@@ -105,7 +103,7 @@ def feature_values(frame: "pd.DataFrame", name: str) -> NDArray[np.float64]:
 
 
 def learn(
-    rows: "pd.DataFrame",
+    rows: pd.DataFrame,
     names: Sequence[str],
     params: ScaleParams,
     reference: Mapping[str, FeatureStats],

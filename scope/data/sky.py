@@ -2,10 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from scope.base.constants import ARCSEC_IN_RADIANS
-
-
 
 
 def is_near(
@@ -21,8 +20,6 @@ def is_near(
     ra, dec : [deg], shape (n,), finite
     others : ra and dec [deg], each of shape (m,); those that are not finite are near to nothing
     """
-    from scipy.spatial import cKDTree
-
     placed = np.isfinite(others[0]) & np.isfinite(others[1])
     if not len(ra) or not placed.any():
         return np.zeros(len(ra), dtype=bool)

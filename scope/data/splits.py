@@ -1,32 +1,29 @@
 """Which light curves train, stop and test: whole sources, every label in its share."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from scope.base.errors import ConfigError
 from scope.config.split import SplitParams
 from scope.data.same_source import source_numbers
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 CARRIED_ABOVE = 0.5
 
 
-def label_columns(frame: "pd.DataFrame", labels: Sequence[str]) -> list[str]:
+def label_columns(frame: pd.DataFrame, labels: Sequence[str]) -> list[str]:
     """Return those of `labels` that `frame` has as columns, in their order.
 
-    `labels` are all that the data set may have (scope.config.taxonomy.label_names), whichever classes are
-    being trained, so that training one class sees the same split as training all.
+    `labels` are all that the data set may have (scope.config.taxonomy.label_names), whichever
+    classes are trained, so that training one class sees the same split as training all.
     """
     return [name for name in labels if name in frame]
 
 
 def split_table(
-    frame: "pd.DataFrame", label_columns: Sequence[str], params: SplitParams, seed: int
+    frame: pd.DataFrame, label_columns: Sequence[str], params: SplitParams, seed: int
 ) -> NDArray[np.int8]:
     """Return the part (TRAIN, VAL or TEST) of each row of a contract table, shape (n_rows,).
 
@@ -39,14 +36,6 @@ def split_table(
     """
     labels = frame[list(label_columns)].to_numpy(np.float64) > CARRIED_ABOVE
     return assign_splits(source_numbers(frame, params.radius_arcsec), labels, params, seed)
-
-
-
-
-
-
-
-
 
 
 def assign_splits(
@@ -85,8 +74,6 @@ def assign_splits(
     for source in order[stratification.part[order] < 0]:
         stratification.place(int(source), None)
     return stratification.part[sources]
-
-
 
 
 def _shares(params: SplitParams) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from scope.base.constants import TEST
 from scope.base.errors import DataError
+from scope.models.shared.scaled import open_scaled
 from scope.tables.reading import column_names, read_table
 
 KNOWN_COLUMNS = ("_id", "obj_id", "ra", "dec")
@@ -30,8 +31,6 @@ def known_sources(training: Path, scaled: Path | None = None) -> pd.DataFrame:
     known = read_table(training, wanted)
     if scaled is None:
         return known
-    from scope.models.shared.scaled import open_scaled
-
     data = open_scaled(scaled)
     if not np.array_equal(np.sort(data.ids), np.sort(known["_id"].to_numpy())):
         raise DataError(f"{scaled} and {training} hold other light curves; rerun scale")

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
+
 from scope.base.errors import ConfigError
 
 FRITZ_URL = "https://fritz.science"
@@ -47,8 +49,6 @@ def setting(name: str, folder: Path | None = None) -> str | None:
 
 
 def _settings(folder: Path) -> dict[str, str | None]:
-    from dotenv import dotenv_values
-
     return {**dotenv_values(folder / ".env"), **os.environ}
 
 

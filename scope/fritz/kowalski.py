@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+from requests import RequestException
 
 from scope.base.constants import MJD_OF_JD
 from scope.fritz.errors import KowalskiError
@@ -170,8 +171,6 @@ class KowalskiClient:
 
     def _query(self, query: dict[str, Any]) -> Any:
         """Return the data of an answer; penquins hands the server's errors back as values."""
-        from requests import RequestException
-
         query = {**query, "kwargs": {"max_time_ms": self._max_time_ms}}
         try:
             answer = self._gloria.query(query, name=INSTANCE)

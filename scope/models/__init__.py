@@ -1,1 +1,1 @@
-"""The classifiers: networks, trees, what both share, and the scores of a catalogue by all of them."""
+"""The classifiers: networks, trees, what both share, the scores of a catalogue by all of them."""

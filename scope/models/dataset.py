@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.base.errors import ConfigError
-from scope.models.shared.examples import Part, take
-from scope.config.training import ClassParams
-from scope.config.scale import FeatureStats
 from scope.base.settings import parse
-from scope.models.table_examples import ScaledTable, ScaleMethod, TableRequest, prepare_table
+from scope.config.scale import FeatureStats
 from scope.config.taxonomy import NON_VARIABLE
+from scope.config.training import ClassParams
+from scope.models.shared.examples import Part, take
+from scope.models.table_examples import ScaledTable, ScaleMethod, TableRequest, prepare_table
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -12,19 +12,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from scope.models.trees import boosting
-from scope.models.networks import training as networks
-from scope.models.shared.calibration import Calibration
-from scope.models.shared.cards import Card, read_card
-from scope.models.shared.cards import file_digest
-from scope.base.constants import ALGORITHMS
+from scope.base.constants import ALGORITHMS, DMDT
 from scope.base.errors import DataError, ModelError
 from scope.base.files import atomic_path
 from scope.data.scaling import Scaling
-from scope.tables.histograms import dmdt_of
-from scope.base.constants import DMDT
-from scope.tables.reading import column_names
+from scope.models.networks import training as networks
 from scope.models.shared.algorithm import Algorithm
+from scope.models.shared.calibration import Calibration
+from scope.models.shared.cards import Card, file_digest, read_card
+from scope.models.trees import boosting
+from scope.tables.histograms import dmdt_of
+from scope.tables.reading import column_names
 
 MODULES: dict[str, Algorithm] = dict(zip(ALGORITHMS, (networks, boosting), strict=True))
 CARRIED = ("_id", "obj_id", "ra", "dec", "period", "field", "ccd", "quad", "filter")

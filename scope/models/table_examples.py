@@ -1,6 +1,5 @@
 """From a table of features to the examples of one class: read, split, scale, choose."""
 
-from scope.base.hashing import file_md5
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scope.models.shared.examples import Examples, select_examples
-from scope.config.training import ClassParams
+from scope.base.constants import TRAIN
+from scope.base.hashing import file_md5
 from scope.config.dataset import DatasetParams, SourceFiles
 from scope.config.scale import FeatureStats, ScaleParams
 from scope.config.split import SplitParams
-from scope.models.shared.scaled import ScaledData
-from scope.data.scaling import FeatureScaling, Scaling, learn
+from scope.config.training import ClassParams
 from scope.data.columns import Wanted
 from scope.data.feature_table import read_feature_table
-from scope.base.constants import TRAIN
-from scope.data.splits import label_columns, split_table
 from scope.data.same_source import source_numbers
+from scope.data.scaling import FeatureScaling, Scaling, learn
+from scope.data.splits import label_columns, split_table
+from scope.models.shared.examples import Examples, select_examples
+from scope.models.shared.scaled import ScaledData
 from scope.tables.histograms import dmdt_of
 
 ScaleMethod = Literal["min_max", "median_std", "none"]

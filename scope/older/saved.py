@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scope.base.constants import DMDT
 from scope.base.errors import DataError, ModelError
 from scope.base.files import atomic_dir, write_json
 from scope.base.hashing import file_md5
@@ -21,6 +22,7 @@ from scope.data.scaling import FeatureScaling, Scaling
 from scope.models.networks import training as nn
 from scope.models.networks.network import Network
 from scope.models.shared.cards import file_digest
+from scope.tables.histograms import dmdt_of, with_dmdt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,9 +139,6 @@ def origin() -> dict[str, Any]:
 
 
 def _histograms(table: "pd.DataFrame") -> NDArray[np.float32]:
-    from scope.base.constants import DMDT
-    from scope.tables.histograms import dmdt_of, with_dmdt
-
     if DMDT in table and len(table) and isinstance(table[DMDT].iloc[0], str):
         try:
             rows = np.array([json.loads(text) for text in table[DMDT]], dtype=np.float32)

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from scope.base.constants import CELLS, DMDT
+from scope.base.constants import CELLS, DMDT, SIDE
 from scope.base.errors import DataError
 from scope.tables.histograms import as_column, parse_histograms
+from scope.tables.rows import Rows
 from scope.tables.rules import refuse_repeated
 
 BLOCK_BYTES = 1 << 20  # of the file at a time; bounds the memory
@@ -108,3 +110,28 @@ def _ends_its_last_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return path.suffix == ".gz" or file.read(1) in b"\r\n"
+
+
+def write_csv(rows: Rows, path: Path) -> None:
+    """Write a table, compressed where the name ends in .gz, histograms as JSON lists."""
+    schema = rows.schema.set(len(rows.names), pa.field(DMDT, pa.string()))
+    compression = "gzip" if path.suffix == ".gz" else None
+    with (
+        pa.output_stream(path, compression=compression) as file,
+        pa.csv.CSVWriter(file, schema) as writer,
+    ):
+        for batch in rows:
+            texts = _json_lists(batch[DMDT])
+            writer.write(batch.set_column(len(rows.names), DMDT, texts))
+
+
+def _json_lists(histograms: pa.FixedSizeListArray) -> pa.Array:
+    """Return each histogram as a JSON list of 26 lists, each number as short as it can be."""
+    return _joined(_joined(histograms.flatten().cast(pa.string()), SIDE), SIDE)
+
+
+def _joined(texts: pa.Array, size: int) -> pa.Array:
+    """Return every `size` texts as one list."""
+    starts = pa.array(np.arange(0, len(texts) + 1, size, dtype=np.int32))
+    inside = pc.binary_join(pa.ListArray.from_arrays(starts, texts), ", ")
+    return pc.binary_join_element_wise("[", inside, "]", "")

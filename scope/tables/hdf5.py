@@ -6,9 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import tables  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
+from scope.base.constants import DMDT, SIDE
 from scope.base.errors import DataError
+from scope.tables.rows import Rows
+
+TEXT = (pa.types.is_string, pa.types.is_large_string)
 
 
 def read_hdf5(path: Path) -> pd.DataFrame:
@@ -71,3 +78,36 @@ def _by_pandas(path: Path) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"{path}: holds a {type(frame).__name__}; store a table of columns")
     return frame
+
+
+def write_hdf5(rows: Rows, path: Path) -> None:
+    """Write a data set a column: text of fixed length, empty where null."""
+    with warnings.catch_warnings(), tables.open_file(str(path), "w") as file:
+        warnings.simplefilter("ignore", tables.NaturalNameWarning)  # labels have blanks
+        columns = {name: _hdf5_column(file, name, rows) for name in rows.schema.names}
+        for batch in rows:
+            for name, column in columns.items():
+                column.append(_values(batch[name], column.atom.dtype.base))
+
+
+def _hdf5_column(file: Any, name: str, rows: Rows) -> Any:
+    shape: tuple[int, ...] = (0,)
+    kind = rows.schema.field(name).type
+    if name == DMDT:
+        shape, kind = (0, SIDE, SIDE), kind.value_type
+    if any(is_text(kind) for is_text in TEXT):
+        longest = pc.max(pc.binary_length(rows.text(name))).as_py() or 1
+        atom = tables.StringAtom(longest)
+    elif rows.n_nulls(name) and pa.types.is_integer(kind):
+        atom = tables.Float64Atom()  # the only type that has a missing value
+    else:
+        atom = tables.Atom.from_dtype(np.dtype(kind.to_pandas_dtype()))
+    return file.create_earray("/", name, atom, shape, expectedrows=rows.n_rows, track_times=False)
+
+
+def _values(column: pa.Array, kind: np.dtype[Any]) -> NDArray[Any]:
+    if pa.types.is_fixed_size_list(column.type):
+        return np.asarray(column.flatten()).reshape(-1, SIDE, SIDE)
+    if kind.kind == "S":
+        return np.array(column.fill_null("").cast(pa.binary()).to_pylist(), dtype=kind)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=kind)

@@ -11,6 +11,7 @@ from scope.base.constants import DMDT
 from scope.base.errors import DataError
 from scope.base.files import atomic_path
 from scope.tables.histograms import arrow_lists, dmdt_of
+from scope.tables.rows import Rows
 from scope.tables.rules import check_names, refuse_repeated
 
 ROWS_PER_GROUP = 1 << 16
@@ -67,3 +68,12 @@ def _arrow_column(frame: pd.DataFrame, name: str) -> pa.Array:
     if pa.types.is_large_string(column.type):
         return column.cast(pa.string())
     return column
+
+
+def write_parquet(rows: Rows, path: Path) -> None:
+    """Write a table batch by batch, without metadata of other programs."""
+    with pq.ParquetWriter(
+        path, rows.schema.remove_metadata(), compression="zstd", use_dictionary=rows.names
+    ) as writer:
+        for batch in rows:
+            writer.write_batch(batch)

@@ -1,14 +1,12 @@
 """The classifiers of one class as MLflow loads them: a table in, scores out. Imports no mlflow."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from scope.data.scaling import Scaling
 from scope.models.prediction import load_classifiers, scores_of, used_scaling
 from scope.models.shared.scaled import SCALING_FILE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Ensemble:
@@ -26,15 +24,13 @@ class Ensemble:
         self._classifiers = load_classifiers(folder, tags, scaling)
         self._scaling = used_scaling(Scaling.from_json(scaling), self._classifiers)
 
-    def predict(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the scores of each row, named and computed as by the stage predict.
 
         Parameters
         ----------
         frame : unscaled, in the form of the data contract: the features and `dmdt` (676 numbers)
         """
-        import pandas as pd
-
         scores = scores_of(frame, self._classifiers, self._scaling, threads=0)
         return pd.DataFrame(scores, index=frame.index)
 

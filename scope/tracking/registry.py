@@ -4,15 +4,14 @@ import logging
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from scope.base.constants import DMDT
 from scope.tracking.entry import EXAMPLE_FILE, MODEL, Entry
 from scope.tracking.errors import TrackingError
 from scope.tracking.store import Store
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CHAMPION = "champion"
 SCORED_BY = ("numpy", "pandas", "pyarrow", "scipy", "numba", "xgboost", "xgboost-cpu", "pyyaml")
@@ -113,7 +112,6 @@ def _version_tags(entry: Entry, digest: str) -> dict[str, str]:
 def _save(entry: Entry, folder: Path, path: Path) -> None:
     """Write the models as MLflow wants them to the new folder `path`."""
     import mlflow.pyfunc
-    import pandas as pd
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
 
@@ -139,7 +137,7 @@ def _save(entry: Entry, folder: Path, path: Path) -> None:
     )
 
 
-def _as_lists(example: "pd.DataFrame") -> "pd.DataFrame":
+def _as_lists(example: pd.DataFrame) -> pd.DataFrame:
     lists: Any = [list(map(float, one)) for one in example["dmdt"]]
     return example.assign(dmdt=lists)
 

@@ -8,7 +8,9 @@ from scope.base.errors import DataError
 from scope.tracking.commits import History
 from scope.tracking.errors import TrackingError
 from scope.tracking.lockfile import LOCK, Stage, parse_lock
+from scope.tracking.place import main_tree
 from scope.tracking.stage_params import with_params
+from scope.tracking.store import Store, shown, store_uri
 from scope.tracking.trace import flat
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
@@ -44,9 +46,6 @@ def find_run(run_id: str, folder: Path = Path()) -> tuple[str, History]:
 
 
 def _logged(run_id: str, folder: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    from scope.tracking.place import main_tree
-    from scope.tracking.store import Store, shown, store_uri
-
     tree = main_tree(folder)
     uri = store_uri(tree)
     try:

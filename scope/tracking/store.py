@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+import requests
+
 from scope.tracking.errors import TrackingError
 from scope.tracking.place import without_credentials
 
@@ -44,8 +46,6 @@ def answers(uri: str) -> None:
     """
     if not uri.startswith(("http://", "https://")):
         return
-    import requests
-
     try:
         requests.get(f"{uri.rstrip('/')}/health", timeout=TIMEOUT_S)
     except requests.RequestException as error:

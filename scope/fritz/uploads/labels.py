@@ -1,5 +1,6 @@
 """What the labels of a table are called on Fritz: taxonomy and class."""
 
+import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -157,8 +158,6 @@ def _first(taxonomies: Sequence[ServerTaxonomy], names: Sequence[str]) -> Server
 
 
 def _similar(name: str, taxonomies: Sequence[ServerTaxonomy]) -> str:
-    import difflib
-
     known = {one.lower(): one for taxonomy in taxonomies for one in taxonomy.classes}
     close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     return f"is it {' or '.join(known[one] for one in close)}?" if close else "see its classes"

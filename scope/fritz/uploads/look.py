@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from scope.data.sky import separation_arcsec, unit_vectors
 from scope.fritz import FritzClient, Source
@@ -74,8 +75,6 @@ def near_places(
     places: Sequence[Place], sources: Iterable[Source], radius_arcsec: float
 ) -> dict[str, list[Source]]:
     """Return, for each place, those of the sources within the radius, the nearest first."""
-    from scipy.spatial import cKDTree
-
     ra, dec = (np.array([getattr(one, name) for one in places]) for name in ("ra", "dec"))
     tree = cKDTree(unit_vectors(ra, dec))
     chord = 2.0 * np.sin(np.radians(radius_arcsec / 3600.0) / 2.0)

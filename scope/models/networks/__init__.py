@@ -10,8 +10,8 @@ What is done. A light curve passes all layers before the next one, so that its m
 second-level cache (`convolution`). The gradient is written by hand for these layers (`gradient`)
 and checked against Keras and against finite differences. Dropout comes from a hash of the row's
 place in the epoch. A batch is cut into four parts whose gradients are added in a fixed order
-(`thread_pool`): the threads, however many, change no bit. Batch size, mathematics and stopping rule are
-those of Keras.
+(`thread_pool`): the threads, however many, change no bit. Batch size, mathematics and stopping
+rule are those of Keras.
 
 What was gained is measured by benchmarks/training.py; docs/training.md has the figures.
 """

@@ -14,8 +14,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from scope.models.networks.network import Network
 from scope.base.errors import ModelError
+from scope.models.networks.network import Network
 
 CONFIG_FILE = "config.json"
 METADATA_FILE = "metadata.json"
@@ -27,7 +27,7 @@ WEIGHTS_OF = {DENSE: 2, CONVOLUTION: 3}  # kernel(s) and bias
 
 
 def save_network(network: Network, path: Path) -> None:
-    """Write `network` to `path`, which must end in .keras, as a `scope.models.networks.scopenet.ScopeNet`."""
+    """Write `network` to `path`, which must end in .keras, as a `scope.nn.ScopeNet`."""
     config = {
         "module": "scope.nn",
         "class_name": "ScopeNet",

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scope.models.networks.kernels import kernel
 from scope.models.networks.convolution import DROPPED_BELOW, KEPT, branch, branch_back, chance
+from scope.models.networks.kernels import kernel
 from scope.models.networks.layout import FEATURE_UNITS, FILTERS, HEAD_UNITS, Array, Views
 from scope.models.networks.maps import Maps
 
@@ -17,7 +17,7 @@ HEAD_DROPPED_BELOW = np.uint32(0.4 * 2**32)
 
 
 class Rows(NamedTuple):
-    """The light curves that train: as in scope.models.shared.examples.Part, with the weight of each row."""
+    """The light curves that train, as in `Part` of the examples, with the weight of each row."""
 
     features: Array
     dmdt: Array

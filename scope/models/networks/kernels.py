@@ -1,6 +1,5 @@
 """How the kernels are compiled, and where the result is kept."""
 
-from scope.base.hashing import md5_of
 import logging
 import os
 import subprocess
@@ -16,6 +15,7 @@ from numba.core.caching import UserProvidedCacheLocator
 
 from scope.base.caches import cache_folder
 from scope.base.errors import ModelError
+from scope.base.hashing import md5_of
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 FOLDER = Path(__file__).parent
@@ -76,7 +76,7 @@ def _compile_apart() -> None:
         said = ended.stderr.strip().splitlines()
         raise ModelError(
             f"the kernels of ScopeNet cannot be compiled: {said[-1] if said else 'no message'} "
-            f"(status {ended.returncode}). Run python -m scope.models.networks.warm for the whole message"
+            f"(status {ended.returncode}). For all of it run python -m scope.models.networks.warm"
         )
 
 

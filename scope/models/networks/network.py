@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scope.models.networks.layout import Array, Views, keras_shapes, views
 from scope.base.errors import ConfigError, ModelError
+from scope.models.networks.layout import Array, Views, keras_shapes, views
 
 
 @dataclass(frozen=True)

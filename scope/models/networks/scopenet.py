@@ -1,16 +1,16 @@
 """ScopeNet as a Keras class: the neural network of features and dm-dt histograms.
 
 The layers are those of arXiv:2102.11304, section 3. The pipeline trains and applies them by
-scope.models.networks; this class is for work in Keras, and loads what the pipeline has saved.
+the kernels of this room; this class is for work in Keras, and loads what the pipeline has saved.
 """
 
 from typing import Any
 
 import keras
 
+from scope.base.errors import ConfigError
 from scope.models.networks.layout import FEATURE_UNITS, FILTERS, HEAD_UNITS, SIDE
 from scope.models.networks.network import Network
-from scope.base.errors import ConfigError
 
 
 @keras.saving.register_keras_serializable(package="scope")
@@ -73,7 +73,7 @@ def keras_network(network: Network) -> ScopeNet:
 
 
 def network_of(model: ScopeNet) -> Network:
-    """Return the weights of a Keras model as the network that scope.models.networks.training goes on with."""
+    """Return the weights of a Keras model as a network that the kernels go on with."""
     config = model.get_config()
     shape = config["n_features"], config["dense_branch"], config["conv_branch"]
     return Network(*shape, tuple(variable.numpy() for variable in model.trainable_variables))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from scope.base.cores import cores
-from scope.models.networks.kernels import compile_all
 from scope.models.networks.convolution import chance
 from scope.models.networks.gradient import Rows, add_gradient, logits
+from scope.models.networks.kernels import compile_all
 from scope.models.networks.layout import Array
 from scope.models.networks.maps import new_maps
 from scope.models.networks.network import Network
@@ -63,7 +63,7 @@ _ONE_BLAS_THREAD = _OneBlasThread()
 
 
 class NetworkThreads:
-    """A thread pool with the scratch of each thread. What they compute does not depend on how many they are."""
+    """A thread pool with the scratch of each thread; how many they are changes no result."""
 
     def __init__(self, network: Network, threads: int, executor: ThreadPoolExecutor) -> None:
         self._network = network

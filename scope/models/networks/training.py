@@ -1,11 +1,10 @@
 """Training and use of ScopeNet; the same calls as scope.models.trees.boosting.
 
-No TensorFlow: scope.models.networks has the layers of `scope.models.networks.scopenet.ScopeNet`, forward and backward, as
-compiled kernels. What was found, and what was gained, on two cores, is in docs/training.md.
+No TensorFlow: this room has the layers of `scope.nn.ScopeNet`, forward and backward, as compiled
+kernels. What was found, and what was gained, on two cores, is in docs/training.md.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from scope.models.shared.algorithm import History, Watch
-from scope.models.networks.thread_pool import NetworkThreads, network_threads
+from scope.base.errors import ModelError
+from scope.config.training import TrainingParams
+from scope.models.networks.archives import load_network, save_network
 from scope.models.networks.gradient import Rows, adam
 from scope.models.networks.layout import Array
 from scope.models.networks.network import Network, new_network
-from scope.base.errors import ModelError
+from scope.models.networks.thread_pool import NetworkThreads, network_threads
+from scope.models.shared.algorithm import History, Watch
 from scope.models.shared.examples import Lesson, Part
-from scope.models.networks.archives import load_network, save_network
 from scope.models.shared.measures import area_under_roc
-from scope.config.training import TrainingParams
-
 
 
 @dataclass(frozen=True)

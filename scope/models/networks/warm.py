@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from scope.models.networks.thread_pool import NetworkThreads
 from scope.models.networks.gradient import Rows, adam
 from scope.models.networks.network import new_network
+from scope.models.networks.thread_pool import NetworkThreads
 
 
 def main() -> None:

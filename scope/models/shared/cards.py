@@ -1,6 +1,5 @@
 """The card of a trained model: what it is, and what it may be applied to."""
 
-from scope.base.hashing import file_md5, md5_of
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from scope.base.errors import ModelError
 from scope.base.files import write_json
+from scope.base.hashing import file_md5, md5_of
 
 CARD_FILE = "card.json"  # of a folder with a model, beside its files
 HISTORY_FILE = "history.csv"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scope.base.constants import TEST, TRAIN, VAL
 from scope.base.errors import ConfigError, DataError
 from scope.config.training import ClassParams
 from scope.models.shared.scaled import ScaledData
-from scope.base.constants import TEST, TRAIN, VAL
 
 PART_NAMES = {TRAIN: "training", VAL: "validation", TEST: "test"}
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scope.models.shared.cards import CARD_FILE
 from scope.base.files import write_json
+from scope.models.shared.cards import CARD_FILE
 
 RECORDS = Path("build/records")
 

@@ -1,7 +1,6 @@
 """Scaled features, dm-dt, labels and splits as arrays that open without being read."""
 
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -48,8 +47,6 @@ class ScaledData:
     labels: NDArray[np.float32]
     label_names: list[str]
     feature_sets: dict[str, list[str]] = field(default_factory=dict)
-
-
 
 
 class WritesJson(Protocol):

@@ -8,28 +8,30 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from scope.models.shared.calibration import Calibration, learn, natural_weights
-from scope.models.shared.tasks import Task
-from scope.models.shared.cards import HISTORY_FILE, SCORES_FILE, Card, model_digest, write_card
-from scope.models.shared.cards import file_digest
 from scope.base.cores import cores
-from scope.base.errors import ConfigError
-from scope.models.shared.examples import Lesson, lesson_of, select_examples, take
 from scope.base.files import atomic_dir
-from scope.models.shared.measures import area_under_roc
-from scope.config.training import ClassParams, TrainingParams, read_class, read_training
 from scope.models.shared.algorithm import Algorithm, History
-from scope.base.params import read_section
+from scope.models.shared.calibration import Calibration, learn, natural_weights
+from scope.models.shared.cards import (
+    HISTORY_FILE,
+    SCORES_FILE,
+    Card,
+    file_digest,
+    model_digest,
+    write_card,
+)
+from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.measures import area_under_roc
 from scope.models.shared.scaled import SCALING_FILE, ScaledData, open_scaled
-
+from scope.models.shared.tasks import Task
 
 logger = logging.getLogger(__name__)
-
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,6 @@ def _write_scores(data: ScaledData, states: Sequence[State], path: Path) -> None
     A score is the mean over the states that have not seen the row (all, in the test split), the
     spread their standard deviation.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     n_test = states[0].n_test
     dropped = np.unique(np.concatenate([state.unseen[n_test:] for state in states]))
     rows = np.concatenate([states[0].unseen[:n_test], dropped])

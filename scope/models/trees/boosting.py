@@ -24,18 +24,16 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
+from scope.base.errors import ModelError
+from scope.config.training import BoostingParams, TrainingParams
 from scope.models.shared.algorithm import History
+from scope.models.shared.examples import Lesson, Part
 from scope.models.trees.cross_validation import Result, search
 from scope.models.trees.dmdt_summary import PREFIX, summarise, summary_names
-from scope.base.errors import ModelError
-from scope.models.shared.examples import Lesson, Part
-from scope.config.training import BoostingParams
-from scope.config.training import TrainingParams
 
 GRID = "grid"  # the attribute of a model that holds the table of its grid
 
 logger = logging.getLogger(__name__)
-
 
 
 def seeds_of(params: TrainingParams) -> list[int]:

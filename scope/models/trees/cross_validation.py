@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.base.errors import DataError
+from scope.config.training import BoostingParams, combinations
 from scope.models.shared.examples import Lesson, Part
-from scope.config.training import combinations
 from scope.models.shared.measures import average_precision
-from scope.config.training import BoostingParams
 
 logger = logging.getLogger(__name__)
 
