@@ -148,7 +148,8 @@ def test_a_stage_follows_every_parameter_that_it_reads(stage):
 @pytest.mark.parametrize("stage", [stage for stage in RUN if stage != "configure"])
 def test_a_stage_depends_on_its_own_parameters(stage):
     name = f"{stage}/${{item}}" if stage in FOLLOWED_BY_CLASS else stage
-    found = [dep for dep in body(stage)["deps"] if dep.startswith("build/params")]
+    deps = {*body(stage)["deps"], *body(code_stage(stage))["deps"]}
+    found = [dep for dep in deps if dep.startswith("build/params")]
     assert found == [f"build/params/{name}.json"]
 
 

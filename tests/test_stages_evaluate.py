@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -52,7 +53,7 @@ def train(folder, tag, seed):
 
 def run(root, folder, tag, out):
     """Run the stage in `folder`; its models are of class vnv."""
-    folders = ["models/vnv", out, "build/judged/all/vnv.json"]
+    folders = ["models", out, "build/judged/all"]
     return run_stage(root, folder, "evaluate", tag, *folders)
 
 
@@ -75,7 +76,7 @@ def folder(root, tmp_path_factory):
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     train(folder / "models/vnv/dnn", "vnv", 1)
     train(folder / "models/vnv/xgb", "vnv", 2)
-    done = run(root, folder, "vnv", "reports/vnv")
+    done = run(root, folder, "vnv", "reports")
     assert (done.returncode, done.stderr) == (0, "")
     written = ["reports/classes", "build/evaluated/all.json"]
     done = run_stage(root, folder, "compare", "build/judged/all", *written)
@@ -130,13 +131,14 @@ def test_a_class_without_an_evaluation_is_named_with_the_remedy(folder):
 
 def test_a_second_run_writes_the_same_bytes(root, folder):
     run(root, folder, "vnv", "reports/again")
-    first, again = folder / "reports/vnv", folder / "reports/again"
+    first, again = folder / "reports/vnv", folder / "reports/again/vnv"
     for path in [first / "metrics.json", *(first / "plots").iterdir()]:
         assert path.read_bytes() == (again / path.relative_to(first)).read_bytes()
 
 
 def test_a_model_of_another_class_ends_the_stage_with_one_line(root, folder):
-    done = run(root, folder, "ea", "reports/ea")
+    shutil.copytree(folder / "models/vnv", folder / "models/ea")
+    done = run(root, folder, "ea", "reports")
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "holds a model of vnv, not ea" in done.stderr
