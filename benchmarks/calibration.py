@@ -17,7 +17,7 @@ from scope.config.training import TrainingParams, read_training
 from scope.evaluation.curves import calibration_error
 from scope.evaluation.metrics import measure
 from scope.models.shared.calibration import learn, natural_weights
-from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.examples import select_examples, take, training_set_of
 from scope.models.shared.scaled import ScaledData, open_scaled
 from scope.models.trees import boosting
 
@@ -45,13 +45,13 @@ def measure_class(
     kept: dict[str, list[NDArray[np.float32]]] = {kind: [] for kind in KINDS}
     for seed in seeds:
         examples = select_examples(data, tag, params, features, seed)
-        lesson, test = lesson_of(data, examples), take(data, examples, examples.test)
-        model, _ = boosting.fit(lesson, training, seed)
+        training_set, test = training_set_of(data, examples), take(data, examples, examples.test)
+        model, _ = boosting.fit(training_set, training, seed)
         val, unseen = (
             boosting.predict(model, part.features, part.dmdt, training.threads)
-            for part in (lesson.val, test)
+            for part in (training_set.val, test)
         )
-        truth = lesson.val.truth > 0
+        truth = training_set.val.truth > 0
         weight = natural_weights(truth, *examples.val_mix)
         known = {"class": tag, "val_positives": int(truth.sum()), "val_rows": len(truth)}
         for kind in KINDS:

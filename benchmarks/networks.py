@@ -30,7 +30,7 @@ from scope.config.scale import ScaleParams
 from scope.config.training import ClassParams, TrainingParams, read_training
 from scope.data.scaling import learn
 from scope.models.networks import training as nn
-from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.examples import select_examples, take, training_set_of
 from scope.models.shared.scaled import ScaledData, open_scaled
 from scope.tables.reading import read_table
 
@@ -77,7 +77,7 @@ def area(data: ScaledData, tag: str, chosen: Variant, seed: int) -> float:
     """Return the average precision of a network on the rows to judge by."""
     params = chosen.params_of(tag)
     examples = select_examples(data, tag, params, data.feature_sets[params.features], seed)
-    network, _ = nn.fit(lesson_of(data, examples), chosen.training, seed)
+    network, _ = nn.fit(training_set_of(data, examples), chosen.training, seed)
     test = take(data, examples, examples.test)
     scores = nn.predict(network, test.features, test.dmdt, chosen.training.threads)
     return float(average_precision_score(test.truth > 0, scores))

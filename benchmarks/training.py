@@ -105,7 +105,7 @@ def _our_epochs(case: Case, threads: int, states: int) -> float:
 
     def work(state: int) -> None:
         watch = lambda known: ends[state].append(time.perf_counter())  # noqa: E731
-        nn.fit(case.lesson, training, state, watch=watch)
+        nn.fit(case.training_set, training, state, watch=watch)
 
     with ThreadPoolExecutor(states) as executor:
         list(executor.map(work, range(states)))
@@ -117,7 +117,7 @@ def scoring(data: Data, case: Case) -> Pair:
     table = plain.read(data.table, data.names, read_class(case.tag).label)
     models = [plain.network(len(data.names)) for _ in range(NETWORKS)]
     few = replace(case.training, epochs=1, threads=CORES, epoch_rows=1)
-    network, _ = nn.fit(case.lesson, few, 1)
+    network, _ = nn.fit(case.training_set, few, 1)
     scaled = data.open()
     everything = take(scaled, case.examples, np.arange(len(scaled.ids)))
 
@@ -182,7 +182,7 @@ def main() -> None:
         race(data, arguments.tags.split(","), range(1, arguments.states + 1), CORES)
         return
     case = case_of(data, arguments.tag, 1)
-    print(f"{len(case.lesson.train.truth)} rows train class {case.tag}; {CORES} cores\n")
+    print(f"{len(case.training_set.train.truth)} rows train class {case.tag}; {CORES} cores\n")
     print("| what | plain / ours | range | plain | ours |\n|---|---|---|---|---|")
     for name in arguments.only or PARTS:
         show(name, [PARTS[name](data, case) for _ in range(arguments.rounds)])

@@ -23,7 +23,7 @@ from scope.data.fetch import fetch, wanted_columns
 from scope.data.same_source import source_numbers
 from scope.data.scaling import learn
 from scope.data.splits import label_columns, split_table
-from scope.models.shared.examples import Examples, Lesson, lesson_of, select_examples
+from scope.models.shared.examples import Examples, TrainingSet, select_examples, training_set_of
 from scope.models.shared.scaled import ScaledData, open_scaled, write_scaled
 from scope.sample import SampleParams, generate
 from scope.tables.histograms import dmdt_of
@@ -56,7 +56,7 @@ class Case:
 
     tag: str
     examples: Examples
-    lesson: Lesson
+    training_set: TrainingSet
     training: TrainingParams
 
 
@@ -64,7 +64,7 @@ def case_of(data: Data, tag: str, state: int) -> Case:
     """Return a class as the stage train sees it in one random state."""
     training, scaled = read_training(), data.open()
     examples = select_examples(scaled, tag, read_class(tag), data.names, state)
-    return Case(tag, examples, lesson_of(scaled, examples), training)
+    return Case(tag, examples, training_set_of(scaled, examples), training)
 
 
 def parser_of(description: str | None) -> argparse.ArgumentParser:

@@ -29,7 +29,7 @@ def table(part: Part) -> plain.Table:
 
 def with_kernels(case: Case, test: Part, state: int) -> tuple[float, int]:
     """Return the area of the test rows, and after how many epochs training stopped."""
-    network, history = nn.fit(case.lesson, replace(case.training, epoch_rows=1), state)
+    network, history = nn.fit(case.training_set, replace(case.training, epoch_rows=1), state)
     scores = nn.predict(network, test.features, test.dmdt, 0)
     return float(roc_auc_score(test.truth > 0, scores)), len(history)
 
@@ -38,7 +38,7 @@ def with_keras(case: Case, test: Part, state: int) -> tuple[float, int]:
     """Return the same of the plain model, stopped by the same rule."""
     training, keras = case.training, plain.keras
     keras.utils.set_random_seed(state)
-    model = plain.network(len(case.lesson.feature_names))
+    model = plain.network(len(case.training_set.feature_names))
     model.optimizer.learning_rate = training.learning_rate
     ends: list[int] = []
     rules = [
@@ -47,7 +47,7 @@ def with_keras(case: Case, test: Part, state: int) -> tuple[float, int]:
             factor=0.5, patience=training.lr_patience, min_delta=0.0, min_lr=0.0
         ),
     ]
-    train, val = table(case.lesson.train), table(case.lesson.val)
+    train, val = table(case.training_set.train), table(case.training_set.val)
     plain.fit(model, train, val, training.epochs, lambda: ends.append(1), rules)
     return float(roc_auc_score(test.truth > 0, plain.predict(model, table(test)))), len(ends)
 

@@ -71,7 +71,7 @@ def _until(case: Case, test: Part, wanted: float, state: int, threads: int) -> t
 def _ours(case: Case, test: Part, state: int, epochs: int, threads: int) -> tuple[float, float]:
     started = time.perf_counter()
     training = replace(case.training, epochs=epochs, threads=threads)
-    network, _ = nn.fit(case.lesson, training, state)
+    network, _ = nn.fit(case.training_set, training, state)
     taken = time.perf_counter() - started
     scores = nn.predict(network, test.features, test.dmdt, threads)
     return float(average_precision_score(test.truth, scores)), taken

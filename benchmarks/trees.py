@@ -29,7 +29,7 @@ from scope.base.stage import quiet_environment
 from scope.config.split import SplitParams
 from scope.config.training import BoostingParams, ClassParams, TrainingParams, read_training
 from scope.data.splits import assign_splits
-from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.examples import select_examples, take, training_set_of
 from scope.models.shared.scaled import TYPES, ScaledData, open_scaled
 
 SHARES = SplitParams(test_size=0.25, val_size=0.125, radius_arcsec=0.0)
@@ -58,7 +58,7 @@ def area(
     for seed in seeds:
         features = data.feature_sets[params.features]
         examples = select_examples(data, tag, params, features, seed)
-        model, _ = boosting.fit(lesson_of(data, examples), training, seed)
+        model, _ = boosting.fit(training_set_of(data, examples), training, seed)
         test = take(data, examples, examples.test)
         scores.append(boosting.predict(model, test.features, test.dmdt, 0))
     return float(average_precision_score(test.truth, np.mean(scores, axis=0)))

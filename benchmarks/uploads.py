@@ -22,8 +22,8 @@ from scope.disagreements.rule import find_disagreements
 from scope.fritz import FritzClient
 from scope.fritz.uploads import download, upload_classification, upload_disagreements
 from scope.sandbox.app import Sandbox, SandboxSettings
-from scope.sandbox.people import OWN_GROUP, USER_TOKEN
 from scope.sandbox.server import SandboxServer
+from scope.sandbox.users import OWN_GROUP, USER_TOKEN
 
 LATENCY_MS = 50.0
 RATE = 50.0  # calls a second, of the server and of the client
@@ -90,7 +90,7 @@ class Runs:
         """Return the upload of disagreements, as the stage push makes it."""
         found, _ = find_disagreements(pd.read_parquet(self._table), None, RULE, "stars")
         candidates = group_candidates(found, RULE.radius_arcsec)
-        sending = upload_disagreements.Sending(
+        sending = upload_disagreements.UploadOptions(
             *("stars-disagreements", "md5", [OWN_GROUP], 2.0, self._folder / ledger),
             light_curves=self._curves,
         )

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from scope.base.errors import ModelError
 from scope.config.training import TrainingParams
-from scope.models.shared.examples import Part, lesson_of, select_examples, take
+from scope.models.shared.examples import Part, select_examples, take, training_set_of
 from scope.models.trees import boosting
 from scope.models.trees.dmdt_summary import summary_names
 
@@ -27,7 +27,7 @@ def taught():
     data = scaled_data()
     examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
     test = take(data, examples, examples.test)
-    model, history = boosting.fit(lesson_of(data, examples), training_params(), 1)
+    model, history = boosting.fit(training_set_of(data, examples), training_params(), 1)
     return model, history, test
 
 
@@ -53,10 +53,11 @@ def test_saved_trees_score_the_same_when_loaded(taught, tmp_path):
 
 def test_the_same_seed_gives_the_same_files(tmp_path):
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        model, _ = boosting.fit(lesson, training_params(), 7)
+        model, _ = boosting.fit(training_set, training_params(), 7)
         boosting.save(model, tmp_path / name / "model.json")
     for file in ("model.json", "model_importance.csv"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
@@ -81,7 +82,7 @@ def test_the_summary_of_dmdt_tells_classes_apart_where_features_do_not():
     areas = {}
     for dmdt in (False, True):
         params = with_trees(dmdt=dmdt)
-        model, _ = boosting.fit(lesson_of(data, examples), params, 1)
+        model, _ = boosting.fit(training_set_of(data, examples), params, 1)
         scores = boosting.predict(model, test.features, test.dmdt, 1)
         areas[dmdt] = roc_auc_score(test.truth, scores)
     assert areas[False] < 0.7
@@ -92,7 +93,7 @@ def test_data_without_dmdt_are_learnt_from_by_their_features_alone():
     data = scaled_data()
     data = replace(data, dmdt=np.zeros_like(data.dmdt))
     model, _ = boosting.fit(
-        lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1)),
+        training_set_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1)),
         training_params(),
         1,
     )
@@ -101,8 +102,9 @@ def test_data_without_dmdt_are_learnt_from_by_their_features_alone():
 
 def test_the_number_of_threads_changes_no_byte():
     data = scaled_data(n_rows=5000)
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
-    models = [boosting.fit(lesson, training_params(threads=n), 1)[0] for n in (0, 1, 2, 5)]
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
+    models = [boosting.fit(training_set, training_params(threads=n), 1)[0] for n in (0, 1, 2, 5)]
     assert len({bytes(model.save_raw("json")) for model in models}) == 1
 
 
@@ -110,29 +112,30 @@ def test_the_weight_of_a_positive_is_that_of_as_many_positives():
     """Three copies of each positive teach what positives of weight 3 do (no rows are left out)."""
     data = scaled_data()
     params = with_trees(subsample=1.0, colsample_bytree=1.0, rounds=3)
-    plain = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    plain = training_set_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
     heavy = replace(plain, weights=(0.5, 1.5))
     rows = np.repeat(np.arange(len(plain.train.truth)), 1 + 2 * (plain.train.truth > 0).astype(int))
     copies = Part(*(getattr(plain.train, one.name)[rows] for one in fields(Part)))
     found = [
-        boosting.predict(boosting.fit(lesson, params, 1)[0], data.features, data.dmdt, 1)
-        for lesson in (heavy, replace(plain, train=copies))
+        boosting.predict(boosting.fit(training_set, params, 1)[0], data.features, data.dmdt, 1)
+        for training_set in (heavy, replace(plain, train=copies))
     ]
     assert np.allclose(found[0], found[1], atol=0.02)
 
 
 def test_the_best_combination_of_the_grid_is_grown_and_its_table_kept(tmp_path):
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
     # Trees of which a leaf must hold half a million rows are no trees: the second must win.
     params = with_trees(grid={"min_child_weight": [1e6, 1.0]})
-    model, _ = boosting.fit(lesson, params, 1)
+    model, _ = boosting.fit(training_set, params, 1)
     boosting.save(model, tmp_path / "seed_1.json")
     with (tmp_path / "seed_1_grid.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["min_child_weight"] for row in rows] == ["1.0", "1000000.0"]
     assert list(rows[0]) == ["min_child_weight", "average_precision", "spread", "rounds"]
-    alone, _ = boosting.fit(lesson, with_trees(min_child_weight=1.0), 1)
+    alone, _ = boosting.fit(training_set, with_trees(min_child_weight=1.0), 1)
     assert alone.get_dump() == model.get_dump()
 
 
@@ -147,7 +150,7 @@ def test_heavier_positives_score_higher(taught):
     for weight_per_class in (False, True):
         params = class_params(weight_per_class=weight_per_class)
         examples = select_examples(data, "rrlyr", params, FEATURES, 1)
-        model, _ = boosting.fit(lesson_of(data, examples), training_params(), 1)
+        model, _ = boosting.fit(training_set_of(data, examples), training_params(), 1)
         means.append(boosting.predict(model, data.features, data.dmdt, 10).mean())
     assert means[1] > means[0]
 

@@ -158,10 +158,10 @@ def test_weights_of_another_shape_are_refused():
 LEARNT = """
 from learning import FEATURES, class_params, scaled_data, training_params
 from scope import nn
-from scope.models.shared.examples import lesson_of, select_examples
+from scope.models.shared.examples import training_set_of, select_examples
 data = scaled_data()
 examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
-print(nn.fit(lesson_of(data, examples), training_params(), 1)[0].flat().tobytes().hex())
+print(nn.fit(training_set_of(data, examples), training_params(), 1)[0].flat().tobytes().hex())
 """
 
 

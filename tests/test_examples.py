@@ -8,7 +8,7 @@ from learning import FEATURES, class_params, scaled_data
 
 from scope.base.constants import TEST, TRAIN, VAL
 from scope.base.errors import ConfigError, DataError
-from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.examples import select_examples, take, training_set_of
 
 
 def with_labels(data, column, rows, value):
@@ -85,7 +85,7 @@ def test_both_sides_weigh_the_same_where_that_is_asked_for():
 def test_features_come_in_the_order_of_the_feature_set():
     data = scaled_data()
     examples = select_examples(data, "rrlyr", class_params(), ["noise", "period"], 1)
-    assert lesson_of(data, examples).feature_names == ["noise", "period"]
+    assert training_set_of(data, examples).feature_names == ["noise", "period"]
     part = take(data, examples, np.array([7, 3]))
     assert np.array_equal(part.features, data.features[[7, 3]][:, [2, 0]])
 

@@ -11,14 +11,14 @@ from scope.base.errors import ModelError
 from scope.models.networks import training as nn
 from scope.models.networks.network import new_network
 from scope.models.networks.scopenet import ScopeNet
-from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.examples import select_examples, take, training_set_of
 
 
 @pytest.fixture(scope="module")
 def taught():
     data = scaled_data()
     examples = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
-    model, history = nn.fit(lesson_of(data, examples), training_params(), 1)
+    model, history = nn.fit(training_set_of(data, examples), training_params(), 1)
     return model, history, take(data, examples, examples.val), examples
 
 
@@ -76,11 +76,12 @@ def test_the_network_tells_apart_what_differs_by_three_standard_deviations(taugh
 
 def test_training_stops_after_patience_epochs_without_progress():
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
     still = training_params(
         learning_rate=1e-12, epochs=20, patience=3, lr_patience=1, conv_branch=False
     )
-    _, history = nn.fit(lesson, still, 1)
+    _, history = nn.fit(training_set, still, 1)
     stale = len(history) - 1 - int(np.argmin([one["val_loss"] for one in history]))
     assert stale == 3
     assert history[-1]["learning_rate"] < 1e-12
@@ -88,8 +89,9 @@ def test_training_stops_after_patience_epochs_without_progress():
 
 def test_a_loss_that_is_not_finite_is_an_error():
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
-    endless = replace(lesson, weights=(np.inf, 1.0))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
+    endless = replace(training_set, weights=(np.inf, 1.0))
     with pytest.raises(ModelError, match=r"lower training.learning_rate"):
         nn.fit(endless, training_params(conv_branch=False), 1)
 
@@ -129,45 +131,49 @@ def test_a_keras_archive_of_something_else_is_refused(tmp_path):
 
 def test_the_number_of_threads_changes_no_weight():
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
     one, three = (
-        nn.fit(lesson, training_params(epochs=2, threads=threads), 3)[0] for threads in (1, 3)
+        nn.fit(training_set, training_params(epochs=2, threads=threads), 3)[0] for threads in (1, 3)
     )
     assert np.array_equal(one.flat(), three.flat())
 
 
 def test_training_goes_on_from_a_given_network(taught):
     model, _, _, examples = taught
-    lesson = lesson_of(scaled_data(), examples)
+    training_set = training_set_of(scaled_data(), examples)
     still = training_params(learning_rate=1e-12, epochs=1)
-    again, history = nn.fit(lesson, still, 9, start=model)
+    again, history = nn.fit(training_set, still, 9, start=model)
     assert np.allclose(again.flat(), model.flat(), atol=1e-9)
     assert history[0]["val_auc"] > 0.9
 
 
 def test_each_epoch_is_told_as_it_ends():
     data, told = scaled_data(), []
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
-    _, history = nn.fit(lesson, training_params(epochs=3), 1, watch=told.append)
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
+    _, history = nn.fit(training_set, training_params(epochs=3), 1, watch=told.append)
     assert told == [{"epoch": k + 1, **one} for k, one in enumerate(history)]
 
 
 def test_label_smoothing_keeps_scores_from_the_ends():
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
     spans = []
     for value in (0.0, 0.4):
         params = training_params(epochs=8, label_smoothing=value, patience=8)
-        net, _ = nn.fit(lesson, params, 1)
-        spans.append(np.ptp(nn.predict(net, lesson.val.features, lesson.val.dmdt, 1)))
+        net, _ = nn.fit(training_set, params, 1)
+        spans.append(np.ptp(nn.predict(net, training_set.val.features, training_set.val.dmdt, 1)))
     assert spans[1] < 0.8 * spans[0]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
     data = scaled_data()
-    lesson = lesson_of(data, select_examples(data, "rrlyr", class_params(), FEATURES, 1))
+    chosen = select_examples(data, "rrlyr", class_params(), FEATURES, 1)
+    training_set = training_set_of(data, chosen)
     for name, seed in (("a", 5), ("b", 5), ("c", 6)):
-        model, _ = nn.fit(lesson, training_params(epochs=2), seed)
+        model, _ = nn.fit(training_set, training_params(epochs=2), seed)
         nn.save(model, tmp_path / f"{name}.keras")
     first, same, other = ((tmp_path / f"{name}.keras").read_bytes() for name in "abc")
     assert first == same

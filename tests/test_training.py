@@ -15,7 +15,7 @@ from scope.models.shared.cards import file_digest, read_card
 from scope.models.shared.examples import select_examples
 from scope.models.shared.scaled import SCALING_FILE, open_scaled, write_scaled
 from scope.models.shared.tasks import Task, read_task
-from scope.models.shared.training import train
+from scope.models.shared.training import states_at_once, train
 from scope.models.trees import boosting
 
 
@@ -25,7 +25,7 @@ class Constant:
     seeds_of = staticmethod(lambda params: params.seeds)
     settings_of = staticmethod(lambda params: {"seeds": params.seeds})
     file_name = staticmethod(lambda seed: f"{seed}.txt")
-    fit = staticmethod(lambda lesson, params, seed: (seed, [{"loss": 1.0, "val_loss": 0.5}] * 2))
+    fit = staticmethod(lambda rows, params, seed: (seed, [{"loss": 1.0, "val_loss": 0.5}] * 2))
     save = staticmethod(lambda model, path: path.write_text(str(model)))
     predict = staticmethod(lambda model, f, d, n: np.full(len(f), model / 100, np.float32))
 
@@ -161,3 +161,14 @@ def test_a_class_is_balanced_unless_all_rows_are_learnt_from(
     compose([f"training.all_rows={all_rows}"], tmp_path / "params.yaml", root)
     monkeypatch.chdir(tmp_path)
     assert read_task("rrlyr", scaled).params.balance == balance
+
+
+@pytest.mark.parametrize(
+    ("n_states", "threads", "expected"),
+    [(3, 2, 3), (3, 1, 1), (1, 8, 1), (3, 8, 3), (10, 4, 5), (4, 2, 2), (5, 4, 5), (6, 4, 6)],
+)
+def test_no_thread_waits_while_a_last_state_is_trained_alone(n_states, threads, expected):
+    at_once = states_at_once(n_states, threads)
+    assert at_once == expected
+    last_round = n_states % at_once or at_once
+    assert last_round >= min(n_states, threads)

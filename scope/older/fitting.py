@@ -5,7 +5,7 @@ import logging
 from scope.models.networks import training as nn
 from scope.models.networks.network import Network
 from scope.models.shared.algorithm import History, Watch
-from scope.models.shared.examples import Lesson
+from scope.models.shared.examples import TrainingSet
 from scope.older.flags import CALLBACKS
 from scope.older.request import Request
 
@@ -46,7 +46,7 @@ def claim_device(request: Request) -> None:
 
 
 def fit(
-    request: Request, lesson: Lesson, start: Network | None, watch: Watch
+    request: Request, training_set: TrainingSet, start: Network | None, watch: Watch
 ) -> tuple[Network, History]:
     """Train the network of a request, from `start` or anew; `watch` is called after each epoch.
 
@@ -59,8 +59,8 @@ def fit(
     if reason is None:
         logger.info("%s: trained by the %s of scope.models.networks", request.tag, KERNELS)
         constants = nn.Adam(older.beta_1, older.beta_2, older.epsilon, older.amsgrad)
-        return nn.fit(lesson, request.training, seed, start, watch, constants)
+        return nn.fit(training_set, request.training, seed, start, watch, constants)
     from scope.older import keras_fit
 
     logger.info("%s: trained by %s, since %s", request.tag, KERAS, reason)
-    return keras_fit.fit(lesson, request.training, older, seed, start, watch)
+    return keras_fit.fit(training_set, request.training, older, seed, start, watch)

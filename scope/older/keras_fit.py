@@ -17,7 +17,7 @@ from scope.config.training import TrainingParams
 from scope.models.networks.network import Network
 from scope.models.networks.scopenet import ScopeNet, keras_network, network_of
 from scope.models.shared.algorithm import History, Watch
-from scope.models.shared.examples import Lesson, Part
+from scope.models.shared.examples import Part, TrainingSet
 from scope.older.flags import LARGER_IS_BETTER
 
 ADAPTIVE = ("adam", "adamw", "adamax", "nadam", "lion")
@@ -60,7 +60,7 @@ def use_device(gpu: int | None) -> None:
 
 
 def fit(
-    lesson: Lesson,
+    training_set: TrainingSet,
     params: TrainingParams,
     rule: OlderParams,
     seed: int,
@@ -83,7 +83,7 @@ def fit(
     ModelError : the loss is not finite
     """
     prepare(params.threads, seed)
-    names = lesson.feature_names
+    names = training_set.feature_names
     model = (
         keras_network(start)
         if start
@@ -98,11 +98,11 @@ def fit(
     )
     course = _Course(params, rule, watch)
     model.fit(
-        _Batches(lesson, params, rule.label_smoothing, seed),
+        _Batches(training_set, params, rule.label_smoothing, seed),
         epochs=params.epochs,
         shuffle=False,
         verbose=0,
-        validation_data=_arrays(lesson.val, lesson.weights),
+        validation_data=_arrays(training_set.val, training_set.weights),
         validation_batch_size=1024,
         callbacks=[course],
     )
@@ -151,10 +151,10 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """The training rows in chance order, a new one each epoch, of `epoch_rows` rows at least."""
 
     def __init__(
-        self, lesson: Lesson, params: TrainingParams, label_smoothing: float, seed: int
+        self, training_set: TrainingSet, params: TrainingParams, label_smoothing: float, seed: int
     ) -> None:
         super().__init__()
-        inputs, truth, self._weight = _arrays(lesson.train, lesson.weights)
+        inputs, truth, self._weight = _arrays(training_set.train, training_set.weights)
         self._features, self._dmdt = inputs
         self._truth = truth * np.float32(1.0 - label_smoothing) + np.float32(label_smoothing / 2)
         n_rows = len(self._truth)

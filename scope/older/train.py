@@ -14,7 +14,7 @@ from scope.models.networks import training as nn
 from scope.models.networks.network import Network
 from scope.models.shared.algorithm import History
 from scope.models.shared.cards import file_digest
-from scope.models.shared.examples import lesson_of, take
+from scope.models.shared.examples import take, training_set_of
 from scope.models.table_examples import ScaledTable
 from scope.older import fitting, saved
 from scope.older.display import Epochs, new_console, show_figures
@@ -64,9 +64,9 @@ def train(request: Request, console: Console | None = None) -> Outcome:
     fitting.claim_device(request)
     start = _start(request)
     table = read_rows(request)
-    lesson = lesson_of(table.data, table.examples)
+    training_set = training_set_of(table.data, table.examples)
     with Epochs(console, request.training.epochs, every=request.verbose) as watch:
-        network, history = fitting.fit(request, lesson, start, watch)
+        network, history = fitting.fit(request, training_set, start, watch)
     outcome = _judged(request, table, network, history)
     named = {PARTS[part]: found for part, found in outcome.figures.items()}
     show_figures(console, _title(request, history), named)

@@ -3,8 +3,8 @@
 Maps are stored a channel a row, the positions of the histogram behind one another with the stride
 of the layer's input. A 3 x 3 kernel then is nine shifts of a whole row, which the compiler turns
 into vector instructions, and the step from channel to channel is one matrix product. The shifts
-run over the right edge; these positions hold rubbish in the forward pass, which no valid position
-reads, and zeros in the gradient.
+run over the right edge; these positions mean nothing in the forward pass, where no valid one reads
+them, and are zero in the gradient.
 
 Rows of a gradient end in as many zeros as the largest shift, and one such stretch of zeros stands
 before the first row: so `row[p - shift]` reads zeros before a row's start.
@@ -20,7 +20,7 @@ POOLED = (SIDE - 4) // 2  # 11
 SHIFT = 2 * SIDE + 2  # of the last tap of a kernel, at the stride of the histogram
 POOLED_SHIFT = 2 * POOLED + 2
 CELLS = SIDE * SIDE
-N_1 = CELLS - SHIFT  # positions, rubbish among them, of the maps of layers 1 to 4
+N_1 = CELLS - SHIFT  # positions, those without meaning among them, of the maps of layers 1 to 4
 N_2 = N_1 - SHIFT
 N_3 = POOLED * POOLED - POOLED_SHIFT
 N_4 = N_3 - POOLED_SHIFT

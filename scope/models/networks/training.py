@@ -21,7 +21,7 @@ from scope.models.networks.layout import Array
 from scope.models.networks.network import Network, new_network
 from scope.models.networks.thread_pool import NetworkThreads, network_threads
 from scope.models.shared.algorithm import History, Watch
-from scope.models.shared.examples import Lesson, Part
+from scope.models.shared.examples import Part, TrainingSet
 from scope.models.shared.measures import area_under_roc
 
 
@@ -52,7 +52,7 @@ def settings_of(params: TrainingParams) -> dict[str, Any]:
 
 
 def fit(
-    lesson: Lesson,
+    training_set: TrainingSet,
     params: TrainingParams,
     seed: int,
     start: Network | None = None,
@@ -79,10 +79,10 @@ def fit(
     ------
     ModelError : the loss is not finite
     """
-    shape = len(lesson.feature_names), params.dense_branch, params.conv_branch
+    shape = len(training_set.feature_names), params.dense_branch, params.conv_branch
     network = start or new_network(*shape, seed)
     with network_threads(network, params.threads) as pool:
-        run = _Run(network, pool, lesson, params, adam, seed)
+        run = _Run(network, pool, training_set, params, adam, seed)
         history: History = []
         best, best_epoch, best_weights = math.inf, 0, run.weights
         for epoch in range(params.epochs):
@@ -107,16 +107,16 @@ class _Run:
         self,
         network: Network,
         pool: NetworkThreads,
-        lesson: Lesson,
+        training_set: TrainingSet,
         params: TrainingParams,
         rule: Adam,
         seed: int,
     ) -> None:
         self.weights = network.flat()
         self.rate = params.learning_rate
-        self._threads, self._lesson, self._params, self._rule = pool, lesson, params, rule
-        self._rows = _rows(lesson.train, lesson.weights, params.label_smoothing)
-        self._val_weight = _row_weights(lesson.val, lesson.weights)
+        self._pool, self._data, self._params, self._rule = pool, training_set, params, rule
+        self._rows = _rows(training_set.train, training_set.weights, params.label_smoothing)
+        self._val_weight = _row_weights(training_set.val, training_set.weights)
         self._moments = np.zeros((3, self.weights.size), np.float32)
         self._chance = np.random.default_rng(seed)
         self._step = 0
@@ -124,8 +124,8 @@ class _Run:
     def epoch(self) -> dict[str, float]:
         """Pass over the training rows; return the losses and the rate of this epoch."""
         losses = [self._learn(batch) for batch in _order(self._chance, self._params, self._rows)]
-        val = self._lesson.val
-        logits = self._threads.logits(self.weights, val.features, val.dmdt).astype(np.float64)
+        val = self._data.val
+        logits = self._pool.logits(self.weights, val.features, val.dmdt).astype(np.float64)
         with np.errstate(invalid="ignore"):  # what is not finite is refused below
             entropy = np.logaddexp(0.0, logits) - logits * val.truth
         loss, val_loss = float(np.mean(losses)), float(np.mean(self._val_weight * entropy))
@@ -140,7 +140,7 @@ class _Run:
     def _learn(self, batch: NDArray[np.int32]) -> float:
         self._step += 1
         key = int(self._chance.integers(1 << 32))
-        loss, grad = self._threads.gradient(self.weights, self._rows, batch, key)
+        loss, grad = self._pool.gradient(self.weights, self._rows, batch, key)
         rule = self._rule
         adam(
             self.weights,

@@ -1,1 +1,1 @@
-"""What both algorithms share: the rows that teach, the course of a training, calibration, cards."""
+"""What both algorithms share: which rows train, how a training goes, calibration, cards."""

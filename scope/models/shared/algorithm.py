@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scope.config.training import TrainingParams
-from scope.models.shared.examples import Lesson
+from scope.models.shared.examples import TrainingSet
 
 History = list[dict[str, float]]  # losses and other figures, round by round
 Watch = Callable[[dict[str, float]], None]
@@ -26,7 +26,9 @@ class Algorithm(Protocol):
     def file_name(self, seed: int) -> str:
         """Return the name of the file of one model."""
 
-    def fit(self, lesson: Lesson, params: TrainingParams, seed: int) -> tuple[Any, History]:
+    def fit(
+        self, training_set: TrainingSet, params: TrainingParams, seed: int
+    ) -> tuple[Any, History]:
         """Return a trained model and its losses, round by round."""
 
     def predict(

@@ -1,4 +1,4 @@
-"""Which light curves teach, stop and test one binary classifier."""
+"""Which light curves train, stop and test one binary classifier."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingSet:
     """What a classifier learns from: `val` says when to stop, `weights` as in `Examples`."""
 
     feature_names: list[str]
@@ -124,11 +124,11 @@ def take(data: ScaledData, examples: Examples, rows: NDArray[np.int64]) -> Part:
     )
 
 
-def lesson_of(data: ScaledData, examples: Examples) -> Lesson:
+def training_set_of(data: ScaledData, examples: Examples) -> TrainingSet:
     """Return what the classifier of `examples` learns from."""
     names = [data.feature_names[column] for column in examples.columns]
     train, val = take(data, examples, examples.train), take(data, examples, examples.val)
-    return Lesson(names, train, val, examples.weights)
+    return TrainingSet(names, train, val, examples.weights)
 
 
 def _sides(

@@ -26,7 +26,7 @@ from scope.models.shared.cards import (
     model_digest,
     write_card,
 )
-from scope.models.shared.examples import lesson_of, select_examples, take
+from scope.models.shared.examples import select_examples, take, training_set_of
 from scope.models.shared.measures import area_under_roc
 from scope.models.shared.scaled import SCALING_FILE, ScaledData, open_scaled
 from scope.models.shared.tasks import Task
@@ -76,10 +76,10 @@ def train(algorithm: Algorithm, task: Task, scaled: Path, folder: Path) -> None:
     data = open_scaled(scaled)
     seeds = algorithm.seeds_of(task.training)
     threads = cores(task.training.threads)
-    abreast = max(1, min(threads, len(seeds)))
-    alone = replace(task, training=replace(task.training, threads=threads // abreast))
-    with atomic_dir(folder) as temporary, ThreadPoolExecutor(abreast) as executor:
-        work = partial(_train_state, algorithm, alone, data, temporary)
+    at_once = states_at_once(len(seeds), threads)
+    each = replace(task, training=replace(task.training, threads=max(1, threads // at_once)))
+    with atomic_dir(folder) as temporary, ThreadPoolExecutor(at_once) as executor:
+        work = partial(_train_state, algorithm, each, data, temporary)
         states = list(executor.map(work, seeds))
         _write_history(states, temporary / HISTORY_FILE)
         _write_scores(data, states, temporary / SCORES_FILE)
@@ -87,17 +87,27 @@ def train(algorithm: Algorithm, task: Task, scaled: Path, folder: Path) -> None:
         write_card(card, temporary)
 
 
+def states_at_once(n_states: int, threads: int) -> int:
+    """Return how many states are trained side by side: all threads busy until the end.
+
+    Two threads that train three states two at a time leave one of them idle during the third,
+    which takes a third longer than all three at once; so the states of each round share it out.
+    """
+    rounds = max(1, n_states // threads)
+    return -(-n_states // rounds)
+
+
 def _train_state(
     algorithm: Algorithm, task: Task, data: ScaledData, folder: Path, seed: int
 ) -> State:
     started = time.monotonic()
     examples = select_examples(data, task.tag, task.params, task.features, seed)
-    lesson, threads = lesson_of(data, examples), task.training.threads
-    model, history = algorithm.fit(lesson, task.training, seed)
+    training_set, threads = training_set_of(data, examples), task.training.threads
+    model, history = algorithm.fit(training_set, task.training, seed)
     algorithm.save(model, folder / algorithm.file_name(seed))
-    val = algorithm.predict(model, lesson.val.features, lesson.val.dmdt, threads)
-    weight = natural_weights(lesson.val.truth > 0, *examples.val_mix)
-    calibration = learn(task.training.calibration, val, lesson.val.truth > 0, weight)
+    val = algorithm.predict(model, training_set.val.features, training_set.val.dmdt, threads)
+    weight = natural_weights(training_set.val.truth > 0, *examples.val_mix)
+    calibration = learn(task.training.calibration, val, training_set.val.truth > 0, weight)
     unseen = np.concatenate([examples.test, examples.dropped])
     part = take(data, examples, unseen)
     scores = algorithm.predict(model, part.features, part.dmdt, threads)

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scope.base.errors import ModelError
 from scope.config.training import BoostingParams, TrainingParams
 from scope.models.shared.algorithm import History
-from scope.models.shared.examples import Lesson, Part
+from scope.models.shared.examples import Part, TrainingSet
 from scope.models.trees.cross_validation import Result, search
 from scope.models.trees.dmdt_summary import PREFIX, summarise, summary_names
 
@@ -51,7 +51,9 @@ def settings_of(params: TrainingParams) -> dict[str, Any]:
     return {"seeds": seeds_of(params), "xgb": asdict(params.xgb)}
 
 
-def fit(lesson: Lesson, params: TrainingParams, seed: int) -> tuple[xgboost.Booster, History]:
+def fit(
+    training_set: TrainingSet, params: TrainingParams, seed: int
+) -> tuple[xgboost.Booster, History]:
     """Grow trees until the loss on the validation rows has stopped falling; keep the best ones.
 
     Where `params.xgb.grid` is given, the combination with the best average precision in
@@ -64,20 +66,22 @@ def fit(lesson: Lesson, params: TrainingParams, seed: int) -> tuple[xgboost.Boos
     ConfigError : the grid is wrong
     DataError : there are too few sources for the folds of the grid
     """
-    with_dmdt = params.xgb.dmdt and bool(lesson.train.dmdt.any())
-    names = [*lesson.feature_names, *(summary_names() if with_dmdt else [])]
+    with_dmdt = params.xgb.dmdt and bool(training_set.train.dmdt.any())
+    names = [*training_set.feature_names, *(summary_names() if with_dmdt else [])]
     if not params.xgb.grid:
-        return _grow(lesson, params, names, seed)
+        return _grow(training_set, params, names, seed)
 
-    def trial(part: Lesson, unseen: Part, tried: BoostingParams) -> tuple[NDArray[np.float32], int]:
+    def trial(
+        part: TrainingSet, unseen: Part, tried: BoostingParams
+    ) -> tuple[NDArray[np.float32], int]:
         model, _ = _grow(part, replace(params, xgb=tried), names, seed)
         scores = predict(model, unseen.features, unseen.dmdt, params.threads)
         return scores, model.num_boosted_rounds()
 
-    results = search(lesson, params.xgb, seed, trial)
+    results = search(training_set, params.xgb, seed, trial)
     logger.info("seed %d: best of %d combinations %s", seed, len(results), results[0].values)
     best = replace(params.xgb, **results[0].values)
-    model, history = _grow(lesson, replace(params, xgb=best), names, seed)
+    model, history = _grow(training_set, replace(params, xgb=best), names, seed)
     model.set_attr(**{GRID: json.dumps([asdict(result) for result in results])})
     return model, history
 
@@ -143,12 +147,12 @@ def load(path: Path) -> xgboost.Booster:
 
 
 def _grow(
-    lesson: Lesson, params: TrainingParams, names: list[str], seed: int
+    training_set: TrainingSet, params: TrainingParams, names: list[str], seed: int
 ) -> tuple[xgboost.Booster, History]:
     losses: dict[str, dict[str, list[float]]] = {}
-    train, val = (_matrix(part, names) for part in (lesson.train, lesson.val))
+    train, val = (_matrix(part, names) for part in (training_set.train, training_set.val))
     grown = xgboost.train(
-        _booster_params(params, lesson.weights, seed),
+        _booster_params(params, training_set.weights, seed),
         train,
         num_boost_round=params.xgb.rounds,
         evals=[(train, "train"), (val, "val")],

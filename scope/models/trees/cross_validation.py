@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from scope.base.errors import DataError
 from scope.config.training import BoostingParams, combinations
-from scope.models.shared.examples import Lesson, Part
+from scope.models.shared.examples import Part, TrainingSet
 from scope.models.shared.measures import average_precision
 
 logger = logging.getLogger(__name__)
 
-Trial = Callable[[Lesson, Part, BoostingParams], tuple[NDArray[np.float32], int]]
+Trial = Callable[[TrainingSet, Part, BoostingParams], tuple[NDArray[np.float32], int]]
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,18 @@ class Result:
     rounds: float
 
 
-def search(lesson: Lesson, params: BoostingParams, seed: int, trial: Trial) -> list[Result]:
+def search(
+    training_set: TrainingSet, params: BoostingParams, seed: int, trial: Trial
+) -> list[Result]:
     """Try each combination of `params.grid` on `params.folds` folds of the training rows.
 
     The validation rows stop the trees of each fold as they do in the final training, so that the
-    scores are of rows which have neither taught nor stopped them.
+    scores are of rows which they were neither trained nor stopped on.
 
     Parameters
     ----------
     seed : another seed gives other folds; all combinations are tried on the same ones
-    trial : trains on the rows of a lesson with some parameters; returns the scores of other rows,
+    trial : trains on some rows with some parameters; returns the scores of other rows,
         shape (n,), and the number of rounds
 
     Returns the results, best first; among equals, the combination that the grid names first.
@@ -54,13 +56,13 @@ def search(lesson: Lesson, params: BoostingParams, seed: int, trial: Trial) -> l
     ConfigError : as scope.config.training.combinations
     DataError : there are fewer sources of one side than folds
     """
-    train = lesson.train
+    train = training_set.train
     fold = folds_of(train.sources, train.truth > 0, params.folds, seed)
     results = []
     for values in combinations(params):
         tried = replace(params, **values)
         found = [
-            _judge(lesson, np.flatnonzero(fold == number), tried, trial)
+            _judge(training_set, np.flatnonzero(fold == number), tried, trial)
             for number in range(params.folds)
         ]
         areas, rounds = np.array(found).T
@@ -98,12 +100,14 @@ def folds_of(
 
 
 def _judge(
-    lesson: Lesson, held_out: NDArray[np.int64], params: BoostingParams, trial: Trial
+    training_set: TrainingSet, held_out: NDArray[np.int64], params: BoostingParams, trial: Trial
 ) -> tuple[float, int]:
     """Return the average precision on the rows held out, and the rounds."""
-    rows = np.setdiff1d(np.arange(len(lesson.train.truth)), held_out)
-    unseen = _rows(lesson.train, held_out)
-    scores, rounds = trial(replace(lesson, train=_rows(lesson.train, rows)), unseen, params)
+    rows = np.setdiff1d(np.arange(len(training_set.train.truth)), held_out)
+    unseen = _rows(training_set.train, held_out)
+    scores, rounds = trial(
+        replace(training_set, train=_rows(training_set.train, rows)), unseen, params
+    )
     return average_precision(unseen.truth > 0, scores), rounds
 
 
