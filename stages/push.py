@@ -36,7 +36,7 @@ def main(disagreements: str, light_curves: str, out: str) -> None:
     from scope.fritz.uploads import session, upload_disagreements
 
     with session.connect() as client:
-        sending = upload_disagreements.Sending(
+        sending = upload_disagreements.UploadOptions(
             origin.data_set,
             origin.md5,
             fritz.group_ids,

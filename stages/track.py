@@ -9,9 +9,9 @@ from scope.config.tracking import TrackingParams
 from scope.evaluation.documents import read_judged
 from scope.tracking.collect import collect, this_run
 from scope.tracking.mirror import mirror
-from scope.tracking.place import main_tree
 from scope.tracking.queue import QUEUE, discard
 from scope.tracking.send import sync
+from scope.tracking.workspace import main_tree
 
 
 def main(judged: str, models: str, scaling: str, catalogue: str, out: str) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from scope.fritz import FritzClient, Patience
+from scope.fritz import FritzClient, RetryPolicy
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.documents import Documents
 from scope.sandbox.faults import Fault, Kind
-from scope.sandbox.people import ADMIN_TOKEN, OWN_GROUP, READER_TOKEN, USER_TOKEN
 from scope.sandbox.server import SandboxServer
+from scope.sandbox.users import ADMIN_TOKEN, OWN_GROUP, READER_TOKEN, USER_TOKEN
 
-QUICK = Patience(timeout=5.0, connect_timeout=1.0, attempts=5, first_pause=0.002)
+QUICK = RetryPolicy(timeout=5.0, connect_timeout=1.0, attempts=5, first_pause=0.002)
 FAST = 1e6  # calls a second
 
 
@@ -29,7 +29,7 @@ class Server:
 
     def client(self, token: str | None = None, **options: Any) -> FritzClient:
         """A client that does not wait."""
-        options = {"rate": FAST, "patience": QUICK, **options}
+        options = {"rate": FAST, "retry_policy": QUICK, **options}
         return FritzClient(self.url, token or self.token, **options)
 
     def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
@@ -60,11 +60,11 @@ class Server:
 
     def limit(self, rate: float, burst: int = 10) -> None:
         """Answer 429 beyond so many calls a second."""
-        self.sandbox.gate.bucket.rate, self.sandbox.gate.bucket.burst = rate, burst
+        self.sandbox.proxy.bucket.rate, self.sandbox.proxy.bucket.burst = rate, burst
 
     def latency(self, seconds: float) -> None:
         """Answer so much later."""
-        self.sandbox.gate.latency = seconds
+        self.sandbox.proxy.latency = seconds
 
     def revoke(self, token: str | None = None) -> None:
         """Know a token no longer."""

@@ -318,7 +318,7 @@ def test_a_download_with_groups_saves_and_creates_sources(fritz, server, stars, 
 
 
 def test_a_download_that_failed_goes_on_where_it_was(fritz, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("scope.fritz.uploads.look.PAGE_COST", 1000)  # one search a place
+    monkeypatch.setattr("scope.fritz.uploads.lookup.PAGE_COST", 1000)  # one search a place
     monkeypatch.setattr("scope.fritz.uploads.download.AT_ONCE", 10)
     table = pd.DataFrame({"ra": np.arange(60) * 2.0, "dec": 10.0})
     table.to_csv(tmp_path / "many.csv", index=False)

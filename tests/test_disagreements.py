@@ -151,7 +151,7 @@ def test_the_test_split_does_not_count_as_known(tmp_path, monkeypatch):
         ids = np.arange(3) + 10_000_000_000_000
         split = np.array([0, 1, 2], dtype=np.int8)
 
-    monkeypatch.setattr("scope.models.shared.scaled.open_scaled", lambda folder: Scaled)
+    monkeypatch.setattr("scope.disagreements.known.open_scaled", lambda folder: Scaled)
     known = known_sources(tmp_path / "training.parquet", tmp_path)
     assert (known["_id"] % 100).tolist() == [0, 1]
 

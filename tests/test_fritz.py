@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the sandbox is an extra")
 from scope.base.errors import ConfigError, DataError
-from scope.fritz import Classification, FritzClient, Patience
+from scope.fritz import Classification, FritzClient, RetryPolicy
 from scope.fritz.errors import (
     FritzAuthenticationError,
     FritzError,
@@ -242,7 +242,7 @@ def test_a_class_that_the_taxonomy_has_not_is_refused_and_what_came_before_is_ke
     items = [rrab(), rrab(name="nonsense"), rrab(name="RRc")]
     with pytest.raises(FritzInvalidError, match=r"\(nonsense\) is not in the allowed") as refusal:
         fritz.classify(items)
-    assert refusal.value.doubtful
+    assert refusal.value.outcome_unknown
     assert server.count("classifications") == 1
 
 
@@ -290,7 +290,7 @@ def test_an_outage_that_lasts_is_an_error_that_says_what_is_in_doubt(server, fri
     server.fault("error_before", "GET", times=None)
     with pytest.raises(FritzServerError, match="502") as failure:
         fritz.classify([rrab()], known=[])
-    assert failure.value.doubtful
+    assert failure.value.outcome_unknown
     assert server.count("classifications") == 1
 
 
@@ -318,7 +318,7 @@ def test_the_token_that_the_server_puts_into_its_messages_is_taken_out(server, f
     assert "User <token> to read Obj nobodys" in str(refusal.value)
     server.fault("rate_limit", times=2)
     fritz.groups()
-    shown = [str(refusal.value), repr(refusal.value), repr(vars(fritz._door)), caplog.text]
+    shown = [str(refusal.value), repr(refusal.value), repr(vars(fritz._transport)), caplog.text]
     assert not any(server.token in text for text in shown)
 
 
@@ -333,7 +333,7 @@ def test_a_traceback_of_megabytes_becomes_its_last_line(fritz, star):
 
 def test_retry_after_is_obeyed(server, fritz, monkeypatch):
     pauses = []
-    monkeypatch.setattr(fritz._door, "_sleep", pauses.append)
+    monkeypatch.setattr(fritz._transport, "_sleep", pauses.append)
     server.fault("rate_limit", retry_after=7, times=2)
     fritz.groups()
     assert [pause for pause in pauses if pause >= 1.0] == [7.0, 7.0]
@@ -341,9 +341,9 @@ def test_retry_after_is_obeyed(server, fritz, monkeypatch):
 
 def test_pauses_double_within_their_jitter(server, monkeypatch):
     pauses = []
-    patience = Patience(attempts=6, first_pause=1.0, longest_pause=6.0)
-    with server.client(patience=patience) as fritz:
-        monkeypatch.setattr(fritz._door, "_sleep", pauses.append)
+    retry_policy = RetryPolicy(attempts=6, first_pause=1.0, longest_pause=6.0)
+    with server.client(retry_policy=retry_policy) as fritz:
+        monkeypatch.setattr(fritz._transport, "_sleep", pauses.append)
         server.fault("error_before", times=None, status=503)
         with pytest.raises(FritzServerError):
             fritz.groups()
@@ -370,19 +370,20 @@ def test_what_the_server_refuses_is_not_repeated(fritz, star):
 
 def test_a_host_that_is_not_there_is_named(server):
     with (
-        FritzClient("http://127.0.0.1:9", "t", patience=Patience(attempts=1)) as fritz,
+        FritzClient("http://127.0.0.1:9", "t", retry_policy=RetryPolicy(attempts=1)) as fritz,
         pytest.raises(FritzNetworkError, match=r"127\.0\.0\.1:9 cannot be reached") as failure,
     ):
         fritz.comment("x", "y", GROUPS)
-    assert not failure.value.doubtful
+    assert not failure.value.outcome_unknown
 
 
 def test_an_answer_that_does_not_come_in_time_is_a_lost_one(server, star):
     server.fault("slow", "POST", "/comments", times=None, seconds=1.0)
-    patience = Patience(timeout=0.1, attempts=1)
-    with server.client(patience=patience) as fritz, pytest.raises(FritzNetworkError) as failure:
+    retry_policy = RetryPolicy(timeout=0.1, attempts=1)
+    client = server.client(retry_policy=retry_policy)
+    with client as fritz, pytest.raises(FritzNetworkError) as failure:
         fritz.comment(star, "look", GROUPS)
-    assert failure.value.doubtful
+    assert failure.value.outcome_unknown
 
 
 def test_the_archive_that_fritz_had_is_said_to_be_gone(fritz):

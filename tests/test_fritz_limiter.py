@@ -43,7 +43,7 @@ def test_a_rest_earns_no_more_than_a_burst():
 def test_after_a_refusal_there_is_no_burst():
     clock = Clock()
     limiter = RateLimiter(4.0, 3, clock=clock, sleep=clock.sleep)
-    limiter.exhaust()
+    limiter.back_off()
     assert moments(limiter, clock, 2) == pytest.approx([0.375, 0.75])
 
 
@@ -51,7 +51,7 @@ def test_calls_refused_together_slow_the_pace_down_once_and_it_recovers():
     clock = Clock()
     limiter = RateLimiter(4.0, 1, clock=clock, sleep=clock.sleep)
     for _ in range(8):
-        limiter.exhaust()
+        limiter.back_off()
     left = moments(limiter, clock, 100)
     gaps = [later - earlier for earlier, later in itertools.pairwise(left)]
     assert gaps[0] == pytest.approx(0.375)
@@ -68,7 +68,7 @@ def test_a_server_that_takes_fewer_calls_than_it_is_said_to_gets_fewer():
         now_level = max(level - 1.0 * (clock.now - last), -1.0) + 1.0
         if now_level > 5.0:
             refused += 1
-            limiter.exhaust()
+            limiter.back_off()
         else:
             level, last, taken = now_level, clock.now, taken + 1
     assert refused < 0.1 * taken

@@ -14,7 +14,7 @@ from scope.fritz.uploads.operations import Place, put_photometry, save_source
 from scope.fritz.uploads.session import Job, upload
 from scope.lightcurves.curves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
-from scope.sandbox.people import KOWALSKI_TOKEN
+from scope.sandbox.users import KOWALSKI_TOKEN
 
 IDS = [10487422011450, 10487422011451, 10487422011452]
 SCORES = "ZTF_source_classifications_DR5"

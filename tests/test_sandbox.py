@@ -16,11 +16,11 @@ from scope.cli.main import main
 from scope.fritz import Classification, FritzClient
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import KINDS, Fault, Faults, kinds_of
-from scope.sandbox.people import KOWALSKI_TOKEN
 from scope.sandbox.plot import light_curve, phased
 from scope.sandbox.run import inject
 from scope.sandbox.sample import LIGHT_CURVES, Files, fill, read_documents
 from scope.sandbox.store import Store
+from scope.sandbox.users import KOWALSKI_TOKEN
 
 STAR = "ZTFJ123456.78+123456.7"
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}

@@ -15,7 +15,7 @@ import requests
 pytest.importorskip("fastapi", reason="the sandbox is an extra")
 from sandbox_server import Server, running
 
-from scope.sandbox.gate import Bucket
+from scope.sandbox.middleware import LeakyBucket
 
 STEPS = json.loads((Path(__file__).parent / "contract_fritz.json").read_text())
 TOKENS = {"user": Server.token, "admin": Server.admin_token, "readonly": Server.reader_token}
@@ -88,10 +88,10 @@ def test_a_call_takes_as_many_points_as_the_database_takes_parameters(server: Se
 def test_forty_calls_in_a_row_fare_as_they_did_on_fritz() -> None:
     """Seen: of 40 calls in 1.71 s 19 passed; 25 calls 0.244 s apart passed all."""
     moments = iter([1.71 * number / 39 for number in range(40)])
-    bucket = Bucket(5.0, 10, clock=lambda: next(moments))
+    bucket = LeakyBucket(5.0, 10, clock=lambda: next(moments))
     assert sum(bucket.takes("token") for _ in range(40)) == 19
     spaced = iter([0.244 * number for number in range(25)])
-    bucket = Bucket(5.0, 10, clock=lambda: next(spaced))
+    bucket = LeakyBucket(5.0, 10, clock=lambda: next(spaced))
     assert all(bucket.takes("token") for _ in range(25))
 
 

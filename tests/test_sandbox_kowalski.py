@@ -14,7 +14,7 @@ from sandbox_server import Server, running
 
 from scope.lightcurves.curves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
-from scope.sandbox.people import KOWALSKI_TOKEN
+from scope.sandbox.users import KOWALSKI_TOKEN
 
 CURVES, FEATURES = "ZTF_sources_20210401", "ZTF_source_features_DR5"
 FIRST = 10487422011450

@@ -54,17 +54,17 @@ def test_grouping_agrees_with_pandas_on_shuffled_points(read):
 def test_objects_without_points_and_points_without_object_are_told_apart(read):
     photometry = read(points(), [8, 7, 4])
     assert photometry.curves.lengths().tolist() == [0, 3, 0]
-    assert photometry.strangers.tolist() == [5, 9]
+    assert photometry.unknown_ids.tolist() == [5, 9]
 
 
 def test_a_file_without_points_gives_empty_curves(read):
     photometry = read(points().iloc[:0].astype({"_id": np.int64}), [1, 2])
     assert photometry.curves.lengths().tolist() == [0, 0]
-    assert len(photometry.strangers) == 0
+    assert len(photometry.unknown_ids) == 0
 
 
-def test_no_objects_leave_all_light_curves_strangers(read):
-    assert read(points(), []).strangers.tolist() == [5, 7, 9]
+def test_no_objects_leave_all_light_curves_unknown(read):
+    assert read(points(), []).unknown_ids.tolist() == [5, 7, 9]
 
 
 def test_flagged_points_are_left_out_and_counted(read, caplog):

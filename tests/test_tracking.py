@@ -15,9 +15,9 @@ import pytest
 from tracked import build, copy
 
 from scope.tracking.entry import Entry
-from scope.tracking.place import main_tree, origin_tags, without_credentials
 from scope.tracking.queue import QUEUE, put, sole_sender, waiting
 from scope.tracking.store import TIMEOUT_S, store_uri
+from scope.tracking.workspace import main_tree, origin_tags, without_credentials
 from stages import track
 
 ARGUMENTS = ("build/judged/all", "models", "build/scaled/feature_stats.json")

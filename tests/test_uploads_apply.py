@@ -10,8 +10,8 @@ from scope.fritz.uploads.ledger import Ledger
 from scope.fritz.uploads.operations import Place, annotate, classify, save_source
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import KINDS, Fault
-from scope.sandbox.people import USER_TOKEN
 from scope.sandbox.server import SandboxServer
+from scope.sandbox.users import USER_TOKEN
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def apply(server, tmp_path):
 
 @pytest.fixture
 def client(server):
-    with FritzClient(server.url, USER_TOKEN, rate=1000.0, patience=uploading.QUICK) as session:
+    with FritzClient(server.url, USER_TOKEN, rate=1000.0, retry_policy=uploading.QUICK) as session:
         yield session
 
 

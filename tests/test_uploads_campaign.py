@@ -15,8 +15,8 @@ from test_uploads_apply import expected, held
 from scope.fritz.uploads.ledger import Ledger
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import KINDS, Fault
-from scope.sandbox.people import USER_TOKEN
 from scope.sandbox.server import SandboxServer
+from scope.sandbox.users import USER_TOKEN
 
 SETTLE = 0.3  # [s], longer than the sandbox takes for any request
 LATENCY = 0.03  # [s]

@@ -13,7 +13,7 @@ from rich.console import Console
 from scope.base.errors import DataError
 from scope.fritz.uploads.ledger import Ledger
 from scope.fritz.uploads.progress import progress_bar
-from scope.fritz.uploads.results import fates, header, results_path, write_results
+from scope.fritz.uploads.results import header, results_path, source_results, write_results
 from scope.fritz.uploads.session import Job, upload
 
 
@@ -78,4 +78,4 @@ def test_a_ledger_that_cannot_be_kept_is_refused(tmp_path):
 def test_a_source_that_was_not_tried_is_waiting(tmp_path):
     with Ledger(tmp_path / "ledger", "http://server") as ledger:
         ledger.plan(uploading.plan(1, 7))
-        assert [fate.status for _, fate in fates(ledger)] == ["waiting"]
+        assert [result.status for _, result in source_results(ledger)] == ["waiting"]

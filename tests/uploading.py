@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scope.fritz import FritzClient, Patience
+from scope.fritz import FritzClient, RetryPolicy
 from scope.fritz.uploads.apply import Outcome, Upload
 from scope.fritz.uploads.curves import CurveSource
 from scope.fritz.uploads.ledger import Ledger
@@ -21,7 +21,7 @@ from scope.lightcurves.curves import LightCurve
 
 GROUP = 3
 ORIGIN = "scope-campaign"
-QUICK = Patience(timeout=10.0, attempts=8, first_pause=0.01, longest_pause=0.1)
+QUICK = RetryPolicy(timeout=10.0, attempts=8, first_pause=0.01, longest_pause=0.1)
 N_POINTS = 30
 
 
@@ -68,7 +68,7 @@ def apply(
 ) -> Outcome:
     """Run an upload without a limit of calls."""
     with (
-        FritzClient(url, token, rate=1000.0, burst=100, patience=QUICK) as client,
+        FritzClient(url, token, rate=1000.0, burst=100, retry_policy=QUICK) as client,
         Ledger(ledger, url) as book,
     ):
         book.plan(operations)

@@ -32,8 +32,8 @@ from scope.fritz.plan import operations
 from scope.fritz.uploads import annotating, download, find_disagreements
 from scope.fritz.uploads import upload_classification as uploading
 from scope.fritz.uploads.inputs import data_set_name
+from scope.fritz.uploads.plan_table import plan_table
 from scope.fritz.uploads.session import connect
-from scope.fritz.uploads.show import plan_table
 from scope.fritz.uploads.tree import outline, read_tree, write_tree
 
 logger = logging.getLogger(__name__)

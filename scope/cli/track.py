@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from scope.tracking.place import main_tree
 from scope.tracking.queue import QUEUE, waiting
 from scope.tracking.registry import model_name
 from scope.tracking.registry import promote as move
 from scope.tracking.send import sync as send_all
 from scope.tracking.store import Store, store_uri
+from scope.tracking.workspace import main_tree
 
 logger = logging.getLogger(__name__)
 

@@ -131,7 +131,7 @@ def _from_light_curves(
     table = _joined(kept, extracted.table.drop(columns="curve"), wanted)
     reasons = extracted.dropped["reason"].to_numpy()
     dropped = {reason: unusable[reasons == reason] for reason in np.unique(reasons)}
-    dropped |= {NO_LIGHT_CURVE: absent, NO_OBJECT: photometry.strangers}
+    dropped |= {NO_LIGHT_CURVE: absent, NO_OBJECT: photometry.unknown_ids}
     return Fetched(with_dmdt(table, extracted.dmdt), list_dropped(dropped))
 
 

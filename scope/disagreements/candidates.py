@@ -11,7 +11,7 @@ from scope.data.same_source import source_numbers
 from scope.data.sky import mean_position, source_name
 
 FRITZ = "https://fritz.science"
-LOOK_ARCSEC = 5.0  # radius of the searches that the links start
+SEARCH_ARCSEC = 5.0  # radius of the searches that the links start
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def group_candidates(found: pd.DataFrame, radius_arcsec: float) -> list[Candidat
     if found.empty:
         return []
     gap = (found["dnn"] - found["xgb"]).abs()
+    # Tag and _id break ties, so that the pages come out the same each time.
     ordered = found.assign(gap=gap).sort_values(
         ["gap", "tag", "_id"], ascending=[False, True, True]
     )
@@ -61,6 +62,7 @@ def is_missing(value: Any) -> bool:
 
 
 def _candidate(rows: list[dict[str, Any]]) -> Candidate:
+    # A light curve counts once for the position, in however many classes it disagrees.
     places = np.array(list({row["_id"]: (row["ra"], row["dec"]) for row in rows}.values()))
     ra, dec = mean_position(places[:, 0], places[:, 1])
     return Candidate(source_name(ra, dec), ra, dec, rows)
@@ -71,20 +73,22 @@ def links(candidate: Candidate, page: str | None = None) -> dict[str, str]:
 
     `page` is the address of the source's page on Fritz, where it is known.
     """
+    # Six digits are 4 mas, a thousandth of the radius.
     ra, dec = f"{candidate.ra:.6f}", f"{candidate.dec:.6f}"
-    degrees = f"{LOOK_ARCSEC / 3600.0:.6f}"
+    degrees = f"{SEARCH_ARCSEC / 3600.0:.6f}"
     place = quote(f"{ra} {candidate.dec:+.6f}")
     return {
         "Fritz": page
         or f"{FRITZ}/api/sources?" + urlencode({"ra": ra, "dec": dec, "radius": degrees}),
         "SIMBAD": "https://simbad.cds.unistra.fr/simbad/sim-coo?"
-        + urlencode({"Coord": f"{ra} {dec}", "Radius": LOOK_ARCSEC, "Radius.unit": "arcsec"}),
+        + urlencode({"Coord": f"{ra} {dec}", "Radius": SEARCH_ARCSEC, "Radius.unit": "arcsec"}),
         "Gaia": "https://vizier.cds.unistra.fr/viz-bin/VizieR-4?"
-        + f"-source=I/355/gaiadr3&-c={place}&-c.rs={LOOK_ARCSEC:g}",
+        # I/355 is Gaia DR3 in VizieR's numbering.
+        + f"-source=I/355/gaiadr3&-c={place}&-c.rs={SEARCH_ARCSEC:g}",
         "ZTF": "https://irsa.ipac.caltech.edu/cgi-bin/ZTF/nph_light_curves?"
         + f"POS=CIRCLE+{ra}+{dec}+{degrees}&FORMAT=CSV",
         "Pan-STARRS": "https://ps1images.stsci.edu/cgi-bin/ps1cutouts?"
         + urlencode({"pos": f"{ra} {dec}", "filter": "color"}),
         "ALeRCE": "https://alerce.online/?"
-        + urlencode({"ra": ra, "dec": dec, "radius": f"{LOOK_ARCSEC:g}"}),
+        + urlencode({"ra": ra, "dec": dec, "radius": f"{SEARCH_ARCSEC:g}"}),
     }

@@ -34,6 +34,7 @@ def known_sources(training: Path, scaled: Path | None = None) -> pd.DataFrame:
     data = open_scaled(scaled)
     if not np.array_equal(np.sort(data.ids), np.sort(known["_id"].to_numpy())):
         raise DataError(f"{scaled} and {training} hold other light curves; rerun scale")
+    # No model has learnt from the test split, so a disagreement there is news.
     learned = data.ids[data.split != TEST]
     return known[known["_id"].isin(learned)].reset_index(drop=True)
 
@@ -51,6 +52,7 @@ def features_of(
     """
     names = dict.fromkeys(name for names in feature_sets.values() for name in names)
     wanted = [name for name in names if name not in scores]
+    # Only the columns that are wanted: the catalogue holds a histogram a row, too.
     table = read_table(catalogue, ["_id", *wanted]).drop_duplicates("_id").set_index("_id")
     missing = scores["_id"][~scores["_id"].isin(table.index)]
     if len(missing):

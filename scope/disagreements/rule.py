@@ -187,6 +187,7 @@ def _with_spread(found: pd.DataFrame, scores: pd.DataFrame, tag: str) -> pd.Data
 
 def _sorted(found: pd.DataFrame) -> pd.DataFrame:
     gap = (found["dnn"] - found["xgb"]).abs()
+    # lexsort takes its last key first.
     order = np.lexsort([found["_id"], -gap, found["tag"].astype(str)])
     return found.iloc[order].reset_index(drop=True)
 
@@ -204,6 +205,7 @@ def _counts(found: pd.DataFrame, scored: dict[str, int], n_rows: int) -> dict[st
 
 
 def _density(dnn: NDArray[np.floating], xgb: NDArray[np.floating]) -> NDArray[np.int64]:
+    # A score of exactly 1 belongs to the last cell.
     cells = [np.minimum((one * DENSITY_BINS).astype(int), DENSITY_BINS - 1) for one in (dnn, xgb)]
     flat = np.bincount(cells[0] * DENSITY_BINS + cells[1], minlength=DENSITY_BINS**2)
     return flat.reshape(DENSITY_BINS, DENSITY_BINS)
@@ -215,6 +217,7 @@ def _checked_keys(scores: pd.DataFrame, where: str) -> pd.DataFrame:
     if missing:
         raise DataError(f"{where}: no column {', '.join(missing)}; rename the one that holds it")
     table = scores[[name for name in scores if not str(name).endswith(NOT_FEATURES)]].copy()
+    # 676 numbers a row, which nobody reads in a list of disagreements.
     table = table.drop(columns="dmdt", errors="ignore")
     table["_id"] = _whole_ids(scores, where)
     require(table, ~table["_id"].duplicated().to_numpy(), "an _id of their own", where=where)

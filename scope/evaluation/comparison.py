@@ -18,6 +18,7 @@ def mean_metrics(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     for algorithm in ALGORITHMS:
         means[algorithm] = {}
         for name in SUMMARISED:
+            # A macro mean: every class counts alike, rare or not.
             values = [one["metrics"][algorithm][name] for one in documents]
             known = [value for value in values if value is not None]
             if known:

@@ -56,6 +56,7 @@ def histogram(truth: Truth, score: Score, n_bins: int) -> list[Row]:
     edges = np.linspace(0.0, 1.0, n_bins + 1)
     rows: list[Row] = []
     for actual in (True, False):
+        # Edges rather than a count of bins: NumPy would fit their range to the scores.
         counts, _ = np.histogram(score[truth == actual], bins=edges)
         for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
             bounds: Row = {"score_low": round(float(low), 6), "score_high": round(float(high), 6)}
@@ -92,11 +93,16 @@ def reliability(truth: Truth, score: Score, n_bins: int, confidence: float) -> l
 def calibration_error(truth: Truth, score: Score, n_bins: int) -> float:
     """Return the expected calibration error, 0 where every score is the share it stands for.
 
+    Naeini et al. 2015, Proc. AAAI 29, 2901.
+
     It is the mean over the rows of |mean score - share of positives| of their bin. The bins hold
     equal counts of rows of rising score; rows of equal score share a bin.
     """
+    # Bins of equal counts: nearly all scores of a rare class lie near 0, so that of bins of equal
+    # width the first would decide alone.
     below = np.searchsorted(np.sort(score), score)
     place = below * n_bins // len(score)
+    # Summed over a bin, score less truth is its size times the gap: no division by the size.
     excess = np.bincount(place, weights=score - truth.astype(np.float64), minlength=n_bins)
     return float(np.sum(np.abs(excess)) / len(score))
 
@@ -130,6 +136,8 @@ def spread_by_score(score: Score, spread: Score, wrong: Truth, n_bins: int) -> l
 
 def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
     """Return Wilson's interval of a share found among `n` rows."""
+    # Unlike the normal approximation it stays within [0, 1] and has a width where all rows or none
+    # are positive (Wilson 1927).
     z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)
     middle = share + z * z / (2 * n)
     half = z * np.sqrt(share * (1.0 - share) / n + z * z / (4 * n * n))

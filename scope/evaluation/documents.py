@@ -22,6 +22,7 @@ def split_digest(tested: Scores) -> str:
 
     Metrics compare only where it is the same.
     """
+    # By id, so that the digest is of the set of rows, in whatever order a training kept them.
     order = np.argsort(tested.ids, kind="stable")
     digest = new_md5()
     digest.update(tested.ids[order].tobytes())

@@ -71,6 +71,7 @@ def read_scores(folder: Path) -> dict[str, Scores]:
         raise DataError(f"{path} cannot be read ({error}); train the class again") from error
     for name in _SCORE_COLUMNS:
         values = columns[name]
+        # Not (inside), rather than outside: NaN is neither below 0 nor above 1.
         outside = np.flatnonzero(~((values >= 0.0) & (values <= 1.0)))
         if len(outside):
             row = outside[0]
@@ -128,6 +129,7 @@ def evaluate(
     ------
     DataError : the algorithms were not tested on the same rows, or these are all of one side
     """
+    # Metrics compare only on the same rows.
     first = _same_test(scores)
     bootstrap = Bootstrap(params.bootstrap, params.confidence, seed)
     metrics: dict[str, Any] = {
@@ -142,6 +144,7 @@ def evaluate(
         dropped = parts[DROPPED]
         if len(dropped.truth):
             summary = _summary(dropped, params, bootstrap, ONE_SIDED_NAMES)
+            # Of rows of one side, half of the measures are not defined: left out rather than null.
             known = {name: value for name, value in summary.items() if value is not None}
             metrics[algorithm][DROPPED] = known
     return metrics
@@ -189,6 +192,7 @@ def _arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
 
 
 def _part(columns: dict[str, NDArray[Any]], rows: NDArray[np.bool_]) -> Scores:
+    # Stored as float32; sums over thousands of rows want more digits.
     return Scores(
         ids=columns["_id"][rows],
         truth=columns["truth"][rows] == 1,

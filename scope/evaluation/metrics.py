@@ -31,6 +31,7 @@ TEST_NAMES = (
     "brier",
 )
 ONE_SIDED_NAMES = ("accuracy", "recall", "false_positive_rate", "brier")
+# Weights held at a time: 16 MB of float64, whatever the number of rows and resamplings.
 _CELLS_AT_ONCE = 2_000_000
 
 
@@ -56,6 +57,8 @@ def summarise(
     shares found; light curves of one star count as independent, which makes it a little narrow.
     """
     point = measure(truth, score, threshold, np.ones((1, len(truth))))
+    # Resamplings as weights of the rows (how often each is drawn): the scores are then sorted once
+    # for a whole block of them.
     draws = [measure(truth, score, threshold, w) for w in resample(truth, bootstrap)]
     summary: dict[str, float | int | None] = {}
     for name in names:
@@ -88,6 +91,7 @@ def resample(truth: Truth, bootstrap: Bootstrap) -> Iterator[Values]:
         weights = np.empty((n_draws, len(truth)))
         for rows in strata:
             drawn = generator.integers(len(rows), size=(n_draws, len(rows)))
+            # Numbers of rows shifted by draw: one bincount counts all draws of a block.
             cells = drawn + len(rows) * np.arange(n_draws)[:, np.newaxis]
             counts = np.bincount(cells.ravel(), minlength=n_draws * len(rows))
             weights[:, rows] = counts.reshape(n_draws, len(rows))
@@ -114,6 +118,7 @@ def measure(truth: Truth, score: Score, threshold: float, weights: Values) -> di
         "false_positive_rate": ratio(fp, fp + tn),
         "average_precision": average_precisions(hits, alarms),
         "roc_auc": roc_areas(hits, alarms),
+        # Matthews 1975, Biochim. Biophys. Acta 405, 442.
         "mcc": np.where(spread > 0, (tp * tn - fp * fn) / np.where(spread > 0, spread, 1.0), 0.0),
         "brier": brier(truth, score, weights),
         "tp": tp,
@@ -132,10 +137,12 @@ def brier(truth: Truth, score: Score, weights: Values) -> Values:
 def _with_interval(
     name: str, point: float, drawn: Values, confidence: float
 ) -> dict[str, float | None]:
+    # Precision is not defined in a resampling that calls nothing: those say nothing of its spread.
     finite = drawn[np.isfinite(drawn)]
     known = bool(np.isfinite(point)) and len(finite) > 0
     tail = (1.0 - confidence) / 2.0
     bounds = {
+        # The percentile interval: Efron & Tibshirani 1993, An Introduction to the Bootstrap.
         f"{name}_{side}": _rounded(np.quantile(finite, level)) if known else None
         for side, level in (("low", tail), ("high", 1.0 - tail))
     }

@@ -15,6 +15,9 @@ from scope.features.statistics import statistics
 from scope.lightcurves.curves import LightCurve
 from scope.lightcurves.points import MINUTES_PER_DAY, Prepared, prepare
 
+# Names and order of the table's columns. The names are those of the SCoPe data sets (Coughlin et
+# al. 2021, arXiv:2009.14071; van Roestel et al. 2021, arXiv:2102.11304), odd ones such as f1_amp
+# included, so that a column means the same there and here.
 FEATURES = (
     *("n", "median", "wmean", "chi2red", "roms", "wstd"),
     *("norm_peak_to_peak_amp", "norm_excess_var", "median_abs_dev"),
@@ -52,6 +55,7 @@ def curve_features(
     if prepared.reason:
         return CurveFeatures(prepared)
     used = prepared.curve
+    # NaN and infinity are values here: a feature that a light curve does not define.
     with np.errstate(all="ignore"):
         found = _period(used, params.period, period)
         fit = best_fit(used, found.period)

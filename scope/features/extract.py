@@ -77,6 +77,7 @@ def _known_periods(periods: NDArray[np.float64] | None, n_curves: int) -> NDArra
         return np.full(n_curves, np.nan)
     if periods.shape != (n_curves,):
         raise DataError(f"{n_curves} light curves but periods of shape {periods.shape}")
+    # NaN passes both tests, as it must: it asks for a search.
     wrong = np.flatnonzero((periods <= 0) | np.isinf(periods))
     if len(wrong):
         raise DataError(
@@ -88,6 +89,7 @@ def _known_periods(periods: NDArray[np.float64] | None, n_curves: int) -> NDArra
 
 def _table(curves: list[int], features: list[NDArray[np.float64] | None]) -> pd.DataFrame:
     rows = [row for row in features if row is not None]
+    # reshape: where no light curve was kept, the table has its columns all the same.
     values = np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
     table = pd.DataFrame(values, columns=list(FEATURES))
     table.insert(0, "curve", np.array(curves, dtype=np.int64))

@@ -17,7 +17,7 @@ from scope.lightcurves.curves import LightCurve
 
 SHORTEST_BINARY = 0.2  # [d]: main-sequence contact binaries end here (Rucinski 1992, AJ 103, 960)
 
-CONSTANT = 0.14
+INTERCEPT = 0.14  # of the regression; WEIGHTS are its slopes
 WEIGHTS = {
     "log10 of the hump's period over 0.316 d": -6.93,
     "the square of that": 2.51,
@@ -36,6 +36,7 @@ NEIGHBOURS = np.linspace(-0.1, 0.1, 9)  # [1/length]: a peak is found to within 
 
 def hump_frequency(curve: LightCurve, frequency: float, max_frequency: float) -> float:
     """Return `frequency` or its double [1/d], if its even harmonics are stronger than its odd."""
+    # A star with one hump a cycle, found at twice its period, has only even harmonics.
     power = np.abs(_waves(curve, frequency, 4)) ** 2
     if power[1::2].sum() > power[0::2].sum() and 2.0 * frequency <= max_frequency:
         return 2.0 * frequency
@@ -46,16 +47,21 @@ def has_two_minima(curve: LightCurve, hump: float) -> bool:
     """Return whether the period is two cycles of the frequency `hump` [1/d] rather than one."""
     if 2.0 / hump < SHORTEST_BINARY:
         return False
-    return bool(CONSTANT + evidence(curve, hump) @ np.array(list(WEIGHTS.values())) > 0.0)
+    return bool(INTERCEPT + evidence(curve, hump) @ np.array(list(WEIGHTS.values())) > 0.0)
 
 
 def evidence(curve: LightCurve, hump: float) -> NDArray[np.float64]:
     """Return the numbers that the verdict weighs, in the order of WEIGHTS, shape (9,)."""
     waves = _waves(curve, hump, MAX_HARMONICS)
+    # Without an amplitude there is no phase; the floor only keeps 0 / 0 away.
     amplitude = max(abs(waves[0]), 1e-12)
+    # Turns the first harmonic to phase zero, its k-th power the k-th harmonic along with it: what
+    # is left does not depend on the epoch (Simon & Lee 1981, ApJ 248, 291).
     turn = np.conj(waves[0]) / amplitude
+    # At most 1 in size: a second harmonic above the first says no more than an equal one.
     second = waves[1] / max(abs(waves[1]), amplitude) * turn**2
     third = waves[2] / max(abs(waves[2]), amplitude) * turn**3
+    # Both logarithms are zero at the values that WEIGHTS name: 10^-0.5 d and 10^-0.7 mag.
     log_period = np.log10(np.clip(1.0 / hump, *PERIODS)) + 0.5
     log_amplitude = np.log10(np.clip(amplitude, *AMPLITUDES)) + 0.7
     return np.array(
@@ -64,6 +70,7 @@ def evidence(curve: LightCurve, hump: float) -> NDArray[np.float64]:
             log_period**2,
             log_amplitude,
             log_period * log_amplitude,
+            # The gain has a long tail of either sign: asinh is a logarithm that may cross zero.
             np.arcsinh(_gain(curve, hump) / 10.0),
             second.real,
             second.real**2,
@@ -85,7 +92,9 @@ def _gain(curve: LightCurve, hump: float) -> float:
     Two minima have twice as many harmonics, so that they can be as sharp as one.
     """
     n_points = len(curve.time)
+    # The model of two minima has 2 + 4 k coefficients; the points must leave it two to spare.
     most = max(1, min(MAX_HARMONICS, (n_points - 4) // 4))
+    # The two models need not be best at the same frequency: each is given its own best nearby.
     one = hump + NEIGHBOURS / (curve.time[-1] - curve.time[0])
     single = chi2_of_frequencies(curve, one, most)
     double = chi2_of_frequencies(curve, 0.5 * one, 2 * most)

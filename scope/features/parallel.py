@@ -52,6 +52,7 @@ def _tasks(
         last = min(first + CHUNK, len(curves))
         offsets = curves.offsets[first : last + 1]
         points = slice(offsets[0], offsets[-1])
+        # A task is pickled: it carries its own points, not all of them.
         chunk = LightCurves(
             offsets - offsets[0], curves.time[points], curves.mag[points], curves.magerr[points]
         )
@@ -62,6 +63,8 @@ def _run(tasks: Iterator[Task], processes: int) -> Iterator[list[CurveFeatures]]
     if processes <= 1:
         yield from map(_chunk, tasks)
         return
+    # A fork would copy a process whose libraries already run threads, locks held by them and all:
+    # its child can wait for ever.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
         yield from pool.map(_chunk, tasks)
@@ -79,6 +82,7 @@ def _chunk(task: Task) -> list[CurveFeatures]:
 
 
 def _without_points(answer: CurveFeatures) -> CurveFeatures:
+    # The parent has the points; pickling them back would be most of what a task returns.
     nothing = np.empty(0)
     return replace(
         answer, prepared=replace(answer.prepared, curve=LightCurve(nothing, nothing, nothing))

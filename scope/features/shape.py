@@ -67,7 +67,9 @@ def odd_share(coefficients: NDArray[np.float64]) -> float:
 
 def relative_harmonics(coefficients: NDArray[np.float64]) -> dict[str, float]:
     """Return hump_cos21 to hump_sin41 of a, b, A_1, B_1, ... with at least four harmonics."""
+    # A cos x + B sin x is the real part of (A - iB) exp(ix).
     waves = coefficients[2::2] - 1j * coefficients[3::2]
+    # Ratios of at most 1 and without 0 / 0: one where the first harmonic is weak carries no more.
     sizes = np.maximum(np.maximum(np.abs(waves), abs(waves[0])), TINY)
     turn = np.conj(waves[0]) / sizes[0]
     relative = {k: complex(waves[k - 1] / sizes[k - 1] * turn**k) for k in (2, 3, 4)}
@@ -81,6 +83,7 @@ def two_hump_gain(curve: LightCurve, hump: float) -> float:
     Twice the harmonics at half the frequency describe the same details; few points allow few.
     """
     n_points = len(curve.time)
+    # Two cycles take 2 + 4 k coefficients; the points must leave them two to spare.
     most = max(1, min(MAX_HARMONICS, (n_points - 4) // 4))
     one = information(chi2_of_frequencies(curve, np.array([hump]), most), n_points, 1.0)
     two = information(chi2_of_frequencies(curve, np.array([0.5 * hump]), 2 * most), n_points, 1.0)

@@ -1,4 +1,7 @@
-"""The Lomb-Scargle periodogram of a light curve and its highest peaks."""
+"""The Lomb-Scargle periodogram of a light curve and its highest peaks.
+
+Lomb 1976, Ap&SS 39, 447; Scargle 1982, ApJ 263, 835.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,14 +51,20 @@ def periodogram(
     elapsed = curve.time - curve.time[0]
     length = float(elapsed[-1])
     step = 1.0 / (oversampling * length)
+    # A light curve of hours would begin beyond the end of its grid.
     first = min(min_cycles / length, 0.5 * max_frequency)
+    # At least three points, and a neighbour on either side of a peak at the end.
     n_frequencies = int((max_frequency - first) / step) + 3
     weight = curve.magerr**-2.0
     weight /= weight.sum()
+    # With a mean of zero, YC and YS below need no term for it (eqs. 11 and 12).
     centred = curve.mag - weight @ curve.mag
     data, window = _sums(np.stack([weight * centred, weight]), elapsed, first, step, n_frequencies)
+    # Sums of cos^2 and sin^2 are those of cosine and sine at twice the times (Press & Rybicki 1989,
+    # ApJ 338, 277).
     (twice,) = _sums(weight[None], 2.0 * elapsed, first, step, n_frequencies)
     power = _power(data, window, twice) / np.float32((weight * centred) @ centred)
+    # Where the points do not determine a sinusoid, its denominator vanishes: no power there.
     return Periodogram(first, step, np.nan_to_num(power, posinf=0.0, neginf=0.0))
 
 
@@ -71,8 +80,11 @@ def _sums(
     Phases are reduced in double precision, for there are up to 1e5 cycles.
     """
     size = _round_up(n_frequencies)
+    # The transform's modes run from -size/2 to size/2: the carrier brings the middle of the grid to
+    # mode zero.
     middle = first + step * (size // 2)
     carrier = values * np.exp(2j * np.pi * np.mod(middle * elapsed, 1.0))
+    # finufft wants float32 angles of [-pi, pi): whole turns are taken off in double precision.
     turns = step * elapsed
     angles = 2.0 * np.pi * (turns - np.rint(turns))
     plan = _plan(size, len(values))
@@ -90,6 +102,8 @@ def _round_up(size: int) -> int:
 @lru_cache(maxsize=8)
 def _plan(size: int, n_values: int) -> finufft.Plan:
     """Return a transform; making one takes as long as executing it."""
+    # FINUFFT: Barnett et al. 2019, SIAM J. Sci. Comput. 41, C479. Upsampling by 1.25 in place of 2
+    # makes the grid smaller; what it costs is beyond single precision anyway.
     return finufft.Plan(
         1,
         (size,),
@@ -97,6 +111,7 @@ def _plan(size: int, n_values: int) -> finufft.Plan:
         eps=1e-4,
         isign=1,
         dtype="complex64",
+        # scope.features.parallel has a process on every core already.
         nthreads=1,
         upsampfac=1.25,
     )
@@ -107,11 +122,13 @@ def _power(
 ) -> NDArray[np.float32]:
     """Return the power times the variance of the data, all of shape (n_frequencies,)."""
     cosine, sine = window.real, window.imag
+    # Zechmeister & Kuerster's CC, SS and CS with the mean taken off (eqs. 13-15).
     cos_cos = 0.5 * (1.0 + twice.real) - cosine * cosine
     sin_sin = 0.5 * (1.0 - twice.real) - sine * sine
     cos_sin = 0.5 * twice.imag - cosine * sine
     power = sin_sin * data.real**2 + cos_cos * data.imag**2
     power -= 2.0 * cos_sin * data.real * data.imag
+    # Their D (eq. 6) below the numerator of P (eq. 5).
     return np.asarray(power / (cos_cos * sin_sin - cos_sin * cos_sin))
 
 
@@ -130,6 +147,8 @@ def highest_peaks(
         highest = int(power.argmax())
         return np.array([spectrum.first + spectrum.step * highest]), power[[highest]].astype(float)
     if len(tops) > n_peaks:
+        # A partial sort, as there are thousands of peaks; in order of frequency again, so that
+        # equal powers end in the same order everywhere.
         tops = np.sort(tops[np.argpartition(-power[tops], n_peaks)[:n_peaks]])
     tops = tops[np.argsort(-power[tops], kind="stable")]
     left, top, right = (power[tops + shift].astype(np.float64) for shift in (-1, 0, 1))
@@ -143,6 +162,7 @@ def near_alias(frequencies: NDArray[np.float64], width: float) -> NDArray[np.boo
     if width <= 0:
         return near
     for day in (1.0, SIDEREAL_DAY):
+        # Not at zero cycles: long periods are no alias of the day.
         whole = np.rint(frequencies * day)
         near |= (np.abs(frequencies - whole / day) < width) & (whole > 0)
     return near

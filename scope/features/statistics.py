@@ -12,7 +12,8 @@ RANGES = {"iqr": (25, 75), "i60r": (20, 80), "i70r": (15, 85), "i80r": (10, 90),
 def statistics(curve: LightCurve) -> dict[str, float]:
     """Return the statistics of a light curve in time order of at least 4 points, by name.
 
-    Magnitudes and ranges in mag, all else without unit; definitions as in arXiv:2102.11304.
+    Magnitudes and ranges in mag, all else without unit; definitions as in arXiv:2102.11304, most of
+    them compared by Sokolovsky et al. 2017, MNRAS 464, 274.
     A feature whose formula divides by zero comes out as NaN or infinite.
     """
     mag, magerr = curve.mag, curve.magerr
@@ -41,6 +42,7 @@ def statistics(curve: LightCurve) -> dict[str, float]:
 
 
 def _peak_to_peak(mag: NDArray[np.float64], magerr: NDArray[np.float64]) -> float:
+    # Faint is the larger magnitude. Drawn in by its error, a bad outlier counts less.
     faint, bright = (mag - magerr).max(), (mag + magerr).min()
     return float((faint - bright) / (faint + bright))
 
@@ -63,6 +65,8 @@ def _moments(deviate: NDArray[np.float64]) -> dict[str, float]:
     third, fourth = float((square * deviate).sum()), float((square**2).sum())
     pairs = (n - 1) * (n - 2)
     return {
+        # Corrected for small samples (Joanes & Gill 1998, The Statistician 47, 183), but in units
+        # of each point's own error, not of the scatter.
         "skew": n / pairs * third,
         "smallkurt": n * (n + 1) / (pairs * (n - 3)) * fourth
         - 3.0 * (n - 1) ** 2 / ((n - 2) * (n - 3)),
@@ -70,8 +74,12 @@ def _moments(deviate: NDArray[np.float64]) -> dict[str, float]:
 
 
 def _correlations(deviate: NDArray[np.float64]) -> dict[str, float]:
-    """Welch and Stetson's indices; stetson_k needs no sqrt(N/(N-1)), which cancels."""
+    """Welch and Stetson's indices; stetson_k needs no sqrt(N/(N-1)), which cancels.
+
+    I: Welch & Stetson 1993, AJ 105, 1813; J and K: Stetson 1996, PASP 108, 851.
+    """
     n = len(deviate)
+    # Neighbours in time take the place of Welch and Stetson's simultaneous pairs in two bands.
     product = deviate[:-1] * deviate[1:] * (n / (n - 1))
     return {
         "welch_i": float(product.sum()),
@@ -81,10 +89,16 @@ def _correlations(deviate: NDArray[np.float64]) -> dict[str, float]:
 
 
 def _inverse_von_neumann(time: NDArray[np.float64], mag: NDArray[np.float64], wstd: float) -> float:
-    """Return 1/eta over neighbours at different times: those at one time have no slope."""
+    """Return 1/eta over neighbours at different times: those at one time have no slope.
+
+    Von Neumann 1941, Ann. Math. Stat. 12, 367.
+    """
     step, rise = np.diff(time), np.diff(mag)
     apart = step > 0
+    # Squares of slopes rather than of differences, since the points are unevenly spaced, as in the
+    # eta^e of Kim et al. 2014, A&A 566, A43.
     weight = step[apart] ** -2.0
+    # A NumPy number: all neighbours alike give infinity instead of an exception.
     return float(weight.sum() * np.float64(wstd) ** 2 / (weight * rise[apart] ** 2).sum())
 
 

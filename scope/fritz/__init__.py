@@ -1,10 +1,10 @@
 """Fritz, the SkyPortal of ZTF: its client and what it says of sources."""
 
 from scope.fritz.client import FritzClient
-from scope.fritz.once import needed_groups
+from scope.fritz.idempotency import needed_groups
 from scope.fritz.paging import Listing
 from scope.fritz.records import Annotation, Classification, Group, Source, Written
-from scope.fritz.transport import Patience
+from scope.fritz.transport import RetryPolicy
 
 __all__ = [
     "Annotation",
@@ -12,7 +12,7 @@ __all__ = [
     "FritzClient",
     "Group",
     "Listing",
-    "Patience",
+    "RetryPolicy",
     "Source",
     "Written",
     "needed_groups",

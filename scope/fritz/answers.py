@@ -20,6 +20,7 @@ from scope.fritz.errors import (
 )
 
 MESSAGE_LENGTH = 300  # a refused photometry upload answers with megabytes of traceback
+# By their texts: many handlers answer 400 where 404 or 403 would be meant.
 MISSING = re.compile(
     r"not found|does not exist|^No instrument with|Cannot find (a |an )?"
     r"(object|taxonomy|classification)|^Invalid object ID|Invalid API endpoint",
@@ -28,6 +29,7 @@ MISSING = re.compile(
 FOREIGN_GROUP = re.compile(
     r"Cannot find group_id|not all accessible to user|Insufficient permissions", re.IGNORECASE
 )
+# Names of SkyPortal's ACLs; its refusals do not say which one is missing.
 PERMISSIONS = (
     ("POST", r"/api/(sources|source_groups)$", "Upload data"),
     ("(POST|PUT)", r"/api/photometry$", "Upload data"),
@@ -52,6 +54,7 @@ def data_of(
     where: dict[str, Any] = {"method": method, "path": path, "status": response.status_code}
     envelope = _envelope(response)
     if response.status_code == 200 and envelope is not None:
+        # Both are asked: an error may come with 200.
         if envelope.get("status") == "success":
             return envelope.get("data")
         raise FritzInvalidError(_message(envelope, response, redact), **where)
@@ -61,7 +64,9 @@ def data_of(
     if response.status_code == 200:
         is_page = "html" in response.headers.get("Content-Type", "")
         what = "a web page instead of data; is FRITZ_URL right?" if is_page else "cut-off data"
-        raise FritzServerError(f"answers {what}", **where, passing=not is_page, doubtful=writes)
+        raise FritzServerError(
+            f"answers {what}", **where, transient=not is_page, outcome_unknown=writes
+        )
     error = _refusal(_message(envelope, response, redact), envelope is not None, where)
     error.retry_after = _retry_after(response)
     raise error
@@ -69,6 +74,7 @@ def data_of(
 
 def lost(error: requests.RequestException, method: str, path: str, host: str) -> FritzNetworkError:
     """Return what a connection that failed or broke means: and whether the request had left."""
+    # requests hides the reason of urllib3: only NewConnectionError proves that nothing was sent.
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     never_left = isinstance(error, requests.ConnectTimeout) or isinstance(
         reason, NewConnectionError
@@ -76,13 +82,13 @@ def lost(error: requests.RequestException, method: str, path: str, host: str) ->
     what = f"{host} cannot be reached" if never_left else f"the connection to {host} was lost"
     if isinstance(error, requests.exceptions.SSLError):
         what = f"{host} shows no certificate that can be trusted"
-    doubtful = method != "GET" and not never_left
+    outcome_unknown = method != "GET" and not never_left
     return FritzNetworkError(
         f"{what} ({type(error).__name__}); check FRITZ_URL and the network",
         method=method,
         path=path,
-        passing=not isinstance(error, requests.exceptions.SSLError),
-        doubtful=doubtful,
+        transient=not isinstance(error, requests.exceptions.SSLError),
+        outcome_unknown=outcome_unknown,
     )
 
 
@@ -106,11 +112,13 @@ def _message(
     envelope: dict[str, Any] | None, response: requests.Response, redact: Callable[[str], str]
 ) -> str:
     if envelope is None:
+        # nginx and the status page behind it answer in HTML.
         title = re.search(r"<title>(.*?)</title>", response.text[:2000], re.DOTALL)
         text = title.group(1) if title else response.reason or "no message"
     else:
         text = str(envelope.get("message") or "no message")
     text = redact(text)  # before it is cut, which could leave a part of the token
+    # The last line of a traceback is the exception, the rest may be megabytes.
     if "Traceback" in text:
         text = text.rstrip().rpartition("\n")[2]
     text = " ".join(text[: 4 * MESSAGE_LENGTH].split())
@@ -120,15 +128,18 @@ def _message(
 def _refusal(message: str, is_json: bool, where: dict[str, Any]) -> FritzError:
     status, writes = where["status"], where["method"] != "GET"
     if status == 429:
-        return FritzRateLimitError(message, **where, passing=True)
+        return FritzRateLimitError(message, **where, transient=True)
     if status == 405 and not is_json:
         # Where the application is down, SkyPortal's proxy answers writes with this page.
-        return FritzServerError("the application is down", **where, passing=True)
+        return FritzServerError("the application is down", **where, transient=True)
     if status >= 500:
         # The database was asked for the token before anything else.
         before = status == 503 and "retry shortly" in message
-        passing = status in (502, 503, 504)
-        return FritzServerError(message, **where, passing=passing, doubtful=writes and not before)
+        # A 500 is an exception in a handler: the same call fails again.
+        transient = status in (502, 503, 504)
+        return FritzServerError(
+            message, **where, transient=transient, outcome_unknown=writes and not before
+        )
     return _denial(message, where)
 
 
@@ -136,13 +147,14 @@ def _denial(message: str, where: dict[str, Any]) -> FritzError:
     status = where["status"]
     if status in (401, 403):
         return FritzPermissionError(message, **where)
+    # A path that is not there answers 400 to GET and 405 to all else; 404 is for few things.
     if status in (404, 405) or MISSING.search(message):
         return FritzNotFoundError(message, **where)
     if FOREIGN_GROUP.search(message):
         return FritzPermissionError(f"{message}; join the group on Fritz first", **where)
     # Two first uploads of one source at once: the second has only to be repeated.
     race = where["path"] == "/api/sources" and "UniqueViolation" in message
-    return FritzInvalidError(message, **where, passing=race)
+    return FritzInvalidError(message, **where, transient=race)
 
 
 def _retry_after(response: requests.Response) -> float | None:
@@ -150,6 +162,7 @@ def _retry_after(response: requests.Response) -> float | None:
     if given is None:
         return None
     try:
+        # nginx sends none; another proxy may give seconds or a date (RFC 9110, 10.2.3).
         return max(float(given), 0.0)
     except ValueError:
         moment = email.utils.parsedate_tz(given)

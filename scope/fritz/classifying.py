@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from scope.fritz.errors import FritzError, FritzNotFoundError, FritzPermissionError
-from scope.fritz.once import needed_groups, write_once
+from scope.fritz.idempotency import needed_groups, write_once
 from scope.fritz.reading import Reader
 from scope.fritz.records import Classification, Written
 
@@ -40,6 +40,7 @@ class Classifier(Reader):
         FritzError : one is refused; those before it may be there
         """
         there = _by_key(self._classifications_of(items) if known is None else known)
+        # By key: a statement that stands twice among the items is posted once.
         new = list({one.key: one for one in items if one.key not in there}.values())
         posted: dict[Key, int] = {}
         for start in range(0, len(new), AT_ONCE):
@@ -47,7 +48,7 @@ class Classifier(Reader):
         return [
             Written(posted[one.key], "created")
             if one.key in posted
-            else self._bring_up(there[one.key], one, regroup=one.key in regroup)
+            else self._update(there[one.key], one, regroup=one.key in regroup)
             for one in items
         ]
 
@@ -58,19 +59,21 @@ class Classifier(Reader):
 
         Raises
         ------
-        FritzError : `doubtful` if some may be there: SkyPortal keeps those before a bad one and
-            does not say which
+        FritzError : `outcome_unknown` if some may be there: SkyPortal keeps those before a bad
+            one and does not say which
         """
         body = {"classifications": [_body_of(one) for one in items]}
         try:
-            answer = self._door.call("POST", "/api/classification", body=body)
+            answer = self._transport.call("POST", "/api/classification", body=body)
         except FritzError as error:
             if error.status == HTTP_BAD_REQUEST and len(items) > 1:
-                error.doubtful = True
+                # The list is not one transaction: items before the bad one are stored, their ids
+                # lost.
+                error.outcome_unknown = True
             raise
         return [int(one) for one in answer["classification_ids"]]
 
-    def _bring_up(
+    def _update(
         self, there: Sequence[Classification], wanted: Classification, *, regroup: bool
     ) -> Written:
         """Bring one of those that are `there`, which say the same class, to what is wanted.
@@ -88,8 +91,9 @@ class Classifier(Reader):
             body["group_ids"] = needed_groups(wanted.group_ids)
         path = f"/api/classification/{number}"
         try:
-            self._door.call("PUT", path, body=body, repeatable=True)
+            self._transport.call("PUT", path, body=body, repeatable=True)
         except (FritzNotFoundError, FritzPermissionError) as error:
+            # SkyPortal says of somebody else's classification that there is none.
             if error.status == HTTP_UNAUTHORIZED:
                 raise
             return Written(self._post_missing([wanted])[wanted.key], "created")
@@ -111,12 +115,13 @@ class Classifier(Reader):
             return posted if len(posted) == len(items) else None
 
         def send() -> Mapping[Key, int]:
+            # `look` may have found a part of an earlier attempt.
             left = [one for one in items if one.key not in posted]
             ids = self.post_classifications(left)
             posted.update(zip((one.key for one in left), ids, strict=True))
             return posted
 
-        return write_once(self._door, send, look)
+        return write_once(self._transport, send, look)
 
 
 def _body_of(one: Classification) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from typing import Any
 from scope.base.errors import DataError
 from scope.fritz.classifying import Classifier
 from scope.fritz.errors import FritzInvalidError, FritzNotFoundError, FritzPermissionError
-from scope.fritz.once import needed_groups, write_once
+from scope.fritz.idempotency import needed_groups, write_once
 from scope.fritz.reading import check_place
 from scope.fritz.records import Annotation, Outcome, Written
 
 POINTS_AT_ONCE = 5000
 SQL_PARAMETERS = 65_535  # in one statement of SkyPortal's database; a point takes 4 a group
 HTTP_FORBIDDEN = 403
+# What SkyPortal takes; a slash would end up in the path of later calls.
 SOURCE_NAME = re.compile(r"[a-zA-Z0-9_\-;:+.]+")
 
 
@@ -52,6 +53,8 @@ class FritzClient(Classifier):
         FritzNotFoundError : there is no such source
         """
         try:
+            # Without ra and dec: with others SkyPortal would move the source out of its cone
+            # searches.
             self._save({"id": obj_id}, group_ids)
         except FritzInvalidError as error:
             if "must not be null for a new Obj" in error.server_message:
@@ -78,7 +81,8 @@ class FritzClient(Classifier):
         ids: list[int] = []
         for chunk in _chunks(points, group_ids):
             body = {**fixed, **chunk}
-            answer = self._door.call("PUT", "/api/photometry", body=body, repeatable=True)
+            # PUT, not POST: points that are there already are taken for done instead of refused.
+            answer = self._transport.call("PUT", "/api/photometry", body=body, repeatable=True)
             ids += [int(one) for one in answer["ids"]]
         return ids
 
@@ -105,15 +109,18 @@ class FritzClient(Classifier):
             found, outcome = self._post_annotation(obj_id, origin, data, group_ids)
         body: dict[str, Any] = {}
         if dict(found.data) != dict(data):
+            # PUT replaces all data: the server merges nothing.
             body["data"] = dict(data)
+        # Groups are added only: others may have been shown it on purpose.
         if not found.is_shown_to(group_ids):
             body["group_ids"] = sorted(found.group_ids.union(group_ids))
         if not body:
             return Written(found.annotation_id, outcome)
         path = self._path(obj_id, f"annotations/{found.annotation_id}")
         try:
-            self._door.call("PUT", path, body=body, repeatable=True)
+            self._transport.call("PUT", path, body=body, repeatable=True)
         except FritzPermissionError as error:
+            # 401 is about the token, 403 about an annotation whose author is another.
             if error.status != HTTP_FORBIDDEN:
                 raise
             raise _taken(obj_id, origin, "is somebody else's") from error
@@ -127,13 +134,14 @@ class FritzClient(Classifier):
             return None if there else True
 
         path = self._path(obj_id, f"annotations/{annotation_id}")
-        write_once(self._door, lambda: self._door.call("DELETE", path), gone)
+        write_once(self._transport, lambda: self._transport.call("DELETE", path), gone)
 
     def comment(self, obj_id: str, text: str, group_ids: Sequence[int]) -> Written:
         """Make a comment; the same one by the same author is not made again."""
         body = {"text": text, "group_ids": needed_groups(group_ids)}
         path = self._path(obj_id, "comments")
-        answer = self._door.call("POST", path, body=body, repeatable=True)
+        # The one POST of content that may be repeated: SkyPortal knows the same comment again.
+        answer = self._transport.call("POST", path, body=body, repeatable=True)
         return Written(int(answer["comment_id"]), "there" if "message" in answer else "created")
 
     def post_taxonomy(
@@ -148,7 +156,7 @@ class FritzClient(Classifier):
         """
 
         def look() -> Written | None:
-            self._kept.clear()
+            self._cache.clear()
             for one in self.taxonomies():
                 if (one["name"], str(one["version"])) == (name, version):
                     if one["hierarchy"] != hierarchy:
@@ -161,11 +169,12 @@ class FritzClient(Classifier):
         def send() -> Written:
             body = {"name": name, "version": version, "hierarchy": hierarchy}
             groups = {"group_ids": needed_groups(group_ids)}
-            answer = self._door.call("POST", "/api/taxonomy", body=body | groups)
-            self._kept.clear()
+            answer = self._transport.call("POST", "/api/taxonomy", body=body | groups)
+            self._cache.clear()
             return Written(int(answer["taxonomy_id"]), "created")
 
-        return look() or write_once(self._door, send, look)
+        # Looked for first: a version that is there is refused, even with the same tree.
+        return look() or write_once(self._transport, send, look)
 
     def archive_source(
         self,
@@ -190,7 +199,7 @@ class FritzClient(Classifier):
             "group_ids": needed_groups(group_ids),
         }
         try:
-            answer = self._door.call("POST", "/api/archive", body=body, repeatable=True)
+            answer = self._transport.call("POST", "/api/archive", body=body, repeatable=True)
         except FritzNotFoundError as error:
             raise self._no_archive() from error
         return str(answer["obj_id"])
@@ -198,7 +207,8 @@ class FritzClient(Classifier):
     def _save(self, body: dict[str, Any], group_ids: Sequence[int]) -> None:
         wanted = needed_groups(group_ids)
         body["group_ids"] = wanted
-        answer = self._door.call("POST", "/api/sources", body=body, repeatable=True)
+        answer = self._transport.call("POST", "/api/sources", body=body, repeatable=True)
+        # The answer, not its status, says which groups have it.
         left = set(wanted) - set(answer.get("saved_to_groups", wanted))
         if left:
             groups = ", ".join(map(str, sorted(left)))
@@ -217,8 +227,9 @@ class FritzClient(Classifier):
 
         def send() -> tuple[Annotation, Outcome]:
             try:
-                answer = self._door.call("POST", path, body=body)
+                answer = self._transport.call("POST", path, body=body)
             except FritzInvalidError as error:
+                # Unique for a source and an origin, whoever made it: it may be there unseen.
                 if "already exists" not in error.server_message:
                     raise
                 found = look("there")
@@ -227,7 +238,7 @@ class FritzClient(Classifier):
                 return found
             return Annotation(int(answer["annotation_id"]), origin, data), "created"
 
-        return write_once(self._door, send, look)
+        return write_once(self._transport, send, look)
 
 
 def _of_origin(annotations: Iterable[Annotation], origin: str) -> Annotation | None:

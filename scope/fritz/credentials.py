@@ -49,6 +49,7 @@ def setting(name: str, folder: Path | None = None) -> str | None:
 
 
 def _settings(folder: Path) -> dict[str, str | None]:
+    # The environment wins; .env is only read, never put into the environment of children.
     return {**dotenv_values(folder / ".env"), **os.environ}
 
 
@@ -58,6 +59,7 @@ def _credentials(name: str, default_url: str, folder: Path) -> Credentials:
     token = (known.get(f"{name}_TOKEN") or "").strip()
     if not token:
         raise ConfigError(f"{name}_TOKEN is not set; put it in the environment or into .env")
+    # A line break in a header would be refused deep inside requests, with the token in its message.
     if not PRINTABLE.fullmatch(token):
         raise ConfigError(f"{name}_TOKEN holds spaces or other signs that no token has")
     return Credentials(checked_url(url, f"{name}_URL"), token)
@@ -74,7 +76,9 @@ def checked_url(url: str, name: str) -> str:
         parts = urlsplit(url)
         parts.port  # noqa: B018, a wrong port is found when it is asked for
     except ValueError:
+        # Without the address and its cause: both may hold a password.
         raise ConfigError(f"{name} is no address; an example is {FRITZ_URL}") from None
+    # The address is shown in messages and written into ledgers.
     if parts.username or parts.password:
         raise ConfigError(f"{name} holds a user name or a password; put only the token in its own")
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -10,8 +10,8 @@ class FritzError(ScopeError):
     ----------
     method, path : the call; `path` is empty where none was made
     status : HTTP status, None where no answer came
-    passing : it may succeed if it is repeated later
-    doubtful : the server may have done what was asked; look before sending it again
+    transient : it may succeed if it is repeated later
+    outcome_unknown : the server may have done what was asked; look before sending it again
     retry_after : pause that the server asks for [s], if it does
     """
 
@@ -22,8 +22,8 @@ class FritzError(ScopeError):
         method: str = "",
         path: str = "",
         status: int | None = None,
-        passing: bool = False,
-        doubtful: bool = False,
+        transient: bool = False,
+        outcome_unknown: bool = False,
     ) -> None:
         where = " ".join(part for part in (method, path, str(status or "")) if part)
         super().__init__(f"Fritz: {where}: {message}" if where else f"Fritz: {message}")
@@ -31,8 +31,8 @@ class FritzError(ScopeError):
         self.path = path
         self.status = status
         self.server_message = message
-        self.passing = passing
-        self.doubtful = doubtful
+        self.transient = transient
+        self.outcome_unknown = outcome_unknown
         self.retry_after: float | None = None
 
 

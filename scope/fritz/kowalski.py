@@ -52,6 +52,7 @@ class KowalskiClient:
         ------
         KowalskiError : the host does not answer, or refuses the token
         """
+        # Optional to a run, and slow to load.
         from penquins import Kowalski
 
         self.url = url.rstrip("/")
@@ -59,6 +60,7 @@ class KowalskiClient:
         self._max_time_ms = max(int(1000.0 * timeout), 1)  # no work for one who has given up
         parts = urlsplit(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
+        # Named as an instance: Kowalski(token=...) alone would go to kowalski.caltech.edu.
         where = {"protocol": parts.scheme, "host": parts.hostname, "port": port, "token": token}
         try:
             self._gloria = Kowalski(
@@ -67,6 +69,7 @@ class KowalskiClient:
         except ValueError as error:  # what penquins makes of every failure to connect
             raise self._error(f"cannot be reached ({error})") from None
         self.catalogues: list[str] = list(self._gloria.instances[INSTANCE]["catalogs"])
+        # penquins takes a refused token for a server without catalogues; only a ping tells.
         if not self.catalogues and not self._gloria.ping(INSTANCE):
             self.close()
             raise self._error("refuses the token; renew KOWALSKI_TOKEN")
@@ -139,6 +142,7 @@ class KowalskiClient:
         self, catalogue: str, places: dict[str, tuple[float, float]], radius_arcsec: float
     ) -> dict[str, list[CatalogueCurve]]:
         """Return, for each name of a place (ra, dec [deg]), the light curves within the radius."""
+        # Kowalski turns the dots in names, which sources have, into underscores.
         names = {f"place_{number}": name for number, name in enumerate(places)}
         radec = {key: [float(one) for one in places[name]] for key, name in names.items()}
         answer = self._query(
@@ -166,6 +170,8 @@ class KowalskiClient:
         query: dict[str, Any] = {"catalog": catalogue, "filter": condition}
         if names is not None:
             query["projection"] = dict.fromkeys(names, 1)
+        # One query at a time: a batch in penquins comes back in another order, with nothing to tell
+        # which is which.
         answer: list[dict[str, Any]] = self._query({"query_type": "find", "query": query}) or []
         return answer
 
@@ -177,6 +183,8 @@ class KowalskiClient:
         except RequestException as error:
             raise self._error(f"does not answer ({error})") from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # Among them no JSON in an answer (413 is plain text) and a catalogue that penquins does
+            # not know.
             raise self._error(f"gave no answer to a query ({error})") from None
         content = answer.get(INSTANCE) if isinstance(answer, dict) else None
         if not isinstance(content, dict) or content.get("status") != "success":

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+# Down at once, up slowly: a limit that is lower than said, or shared, is found without being told.
 SLOWER = 1.5  # times longer between two calls after the server said that it gets too much
 FASTER = 0.98  # times shorter after each call, down to the pace asked for
 SLOWEST = 5.0  # [s] between two calls
@@ -28,12 +29,13 @@ class RateLimiter:
         if not rate > 0 or burst < 1:
             raise ValueError(f"rate {rate} and burst {burst} must be positive")
         self._shortest = self._interval = 1.0 / rate
+        # The generic cell rate algorithm: a burst is how far `_due` may lag behind.
         self._slack = (burst - 1) * self._interval
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
         self._due = clock() - self._slack
-        self._patient_until = clock()
+        self._slowed_until = clock()
 
     def wait(self) -> None:
         """Wait until one more call may leave."""
@@ -43,17 +45,19 @@ class RateLimiter:
             pause = self._due - now
             self._due += self._interval
             self._interval = max(self._interval * FASTER, self._shortest)
+        # Outside the lock: the threads wait side by side, each for its own moment.
         if pause > 0:
             self._sleep(pause)
 
-    def exhaust(self) -> None:
+    def back_off(self) -> None:
         """Take the burst away and slow down: the server has just said that it gets too much.
 
         Several calls that are refused together, having left together, slow it down once.
         """
         with self._lock:
             now = self._clock()
-            if now >= self._patient_until:
+            # Calls that left together are refused together; that counts once.
+            if now >= self._slowed_until:
                 self._interval = min(self._interval * SLOWER, max(SLOWEST, self._shortest))
-                self._patient_until = now + self._interval
+                self._slowed_until = now + self._interval
             self._due = max(self._due, now + self._interval)

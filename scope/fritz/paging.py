@@ -21,13 +21,14 @@ class Listing:
     """
 
     def __init__(
-        self, door: Transport, query: Mapping[str, Any], attempts: int | None = None
+        self, transport: Transport, query: Mapping[str, Any], attempts: int | None = None
     ) -> None:
-        self._door = door
+        self._transport = transport
         self._attempts = attempts
         self._query = dict(query)
         self._first = self._page(1)
         self.total = int(self._first["totalMatches"])
+        # As echoed: SkyPortal clips what is asked for without a word.
         self._size = int(self._first.get("numPerPage", PAGE_SIZE))
         self.n_pages = max(-(-self.total // self._size), 1)
         self.has_changed = False
@@ -37,6 +38,7 @@ class Listing:
 
         The page after the last is never asked for: it can be an error for SkyPortal.
         """
+        # Sources saved meanwhile push others to the next page, where they would come again.
         seen: set[str] = set()
         for number in itertools.count(1):
             page = self._first if number == 1 else self._page(number)
@@ -45,6 +47,7 @@ class Listing:
                 if item["id"] not in seen:
                     seen.add(item["id"])
                     yield item
+            # Right after a full last page SkyPortal answers 400, not an empty page.
             if number * self._size >= int(page["totalMatches"]) or not page["sources"]:
                 return
 
@@ -54,4 +57,4 @@ class Listing:
 
     def _page(self, number: int) -> Any:
         query = {**self._query, "pageNumber": number, "numPerPage": PAGE_SIZE}
-        return self._door.call("GET", "/api/sources", query=query, attempts=self._attempts)
+        return self._transport.call("GET", "/api/sources", query=query, attempts=self._attempts)

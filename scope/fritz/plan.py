@@ -55,6 +55,7 @@ def _requests_of(
     candidate: Candidate, groups: list[int] | None, origin: str, radius_arcsec: float
 ) -> list[dict[str, Any]]:
     name = candidate.name
+    # 0.4 mas; the shortest digits keep the plan the same on every machine.
     ra, dec = round(candidate.ra, 7), round(candidate.dec, 7)
     notes = "/api/sources/{source}/annotations"
     data = annotation(candidate)
@@ -93,6 +94,7 @@ def annotation(candidate: Candidate) -> dict[str, Any]:
     widest = {row["tag"]: row for row in reversed(rows)}
     for tag in sorted(widest):
         for algorithm in ("dnn", "xgb"):
+            # float32 scores would be shown with the digits of their conversion.
             data[f"{tag}_{algorithm}"] = round(float(widest[tag][algorithm]), 4)
             spread = widest[tag].get(f"{algorithm}_std")
             if not is_missing(spread):

@@ -20,7 +20,7 @@ from scope.fritz.records import (
     group_of,
     source_of,
 )
-from scope.fritz.transport import BURST, RATE, Patience, Transport
+from scope.fritz.transport import BURST, RATE, RetryPolicy, Transport
 
 UNESCAPED = "+-._:;"  # of a source's name in a path; the IAU style has + and -
 
@@ -35,7 +35,7 @@ class Reader:
         *,
         rate: float = RATE,
         burst: int = BURST,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         """Prepare a session; no call is made.
 
@@ -44,10 +44,10 @@ class Reader:
         url : of the server, https://fritz.science or another SkyPortal
         token : kept out of every message
         rate, burst : calls a second, and how many may leave at once after a rest
-        patience : time-outs and repeats
+        retry_policy : time-outs and repeats
         """
-        self._door = Transport(url, token, rate=rate, burst=burst, patience=patience)
-        self._kept: dict[str, Any] = {}
+        self._transport = Transport(url, token, rate=rate, burst=burst, retry_policy=retry_policy)
+        self._cache: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -62,21 +62,21 @@ class Reader:
 
     def close(self) -> None:
         """Close the connections."""
-        self._door.close()
+        self._transport.close()
 
     def pause(self, attempt: int, error: FritzError) -> bool:
         """Wait before a call is tried for the `attempt` + 1st time; False if it shall not be."""
-        return self._door.pause(attempt, error)
+        return self._transport.pause(attempt, error)
 
     @property
     def url(self) -> str:
         """Return the address of the server."""
-        return self._door.url
+        return self._transport.url
 
     @property
     def n_calls(self) -> int:
         """Return how many requests have left, repeats included."""
-        return self._door.n_calls
+        return self._transport.n_calls
 
     def page(self, obj_id: str) -> str:
         """Return the address of a source's page for people."""
@@ -91,8 +91,9 @@ class Reader:
         ------
         FritzAuthenticationError : the server does not know the token
         """
-        answer = self._once_asked("/api/groups")
+        answer = self._cached("/api/groups")
         own = {one["id"] for one in answer["user_groups"]}
+        # Either list may lack what the other has; together they are what the token can use.
         usable = {one["id"]: one for one in answer["user_groups"]}
         usable |= {one["id"]: one for one in answer["user_accessible_groups"]}
         return [group_of(one, number in own) for number, one in usable.items()]
@@ -121,12 +122,12 @@ class Reader:
 
     def taxonomies(self) -> list[dict[str, Any]]:
         """Return the taxonomies shown to the token's groups: id, name, isLatest, hierarchy, ..."""
-        return list(self._once_asked("/api/taxonomy"))
+        return list(self._cached("/api/taxonomy"))
 
     def instruments(self, name: str | None = None) -> list[dict[str, Any]]:
         """Return the instruments, or those of a name: id, name, filters, ..."""
         query = None if name is None else {"name": name}
-        return list(self._once_asked("/api/instrument", query))
+        return list(self._cached("/api/instrument", query))
 
     def instrument_id(self, name: str) -> int:
         """Return the id of an instrument.
@@ -147,13 +148,13 @@ class Reader:
 
         Parameters
         ----------
-        attempts : at each page, where fewer than the client's patience has are enough
+        attempts : at each page, where fewer than the client's retry policy has are enough
         filters : SkyPortal's own, such as `savedAfter` or `annotationsFilterOrigin` (in lower case)
         """
         query = dict(filters)
         if group_ids:
             query["group_ids"] = ",".join(map(str, group_ids))
-        return Listing(self._door, query, attempts)
+        return Listing(self._transport, query, attempts)
 
     def cone_search(self, ra_deg: float, dec_deg: float, radius_arcsec: float) -> list[Source]:
         """Return the sources within the radius, the nearest first.
@@ -166,10 +167,12 @@ class Reader:
         DataError : the place is not on the sky
         """
         check_place("cone search", ra_deg, dec_deg)
+        # SkyPortal takes the radius in degrees, like the place.
         query = {"ra": ra_deg % 360.0, "dec": dec_deg, "radius": radius_arcsec / 3600.0}
         found = [
             source_of(one, separation_arcsec(ra_deg, dec_deg, float(one["ra"]), float(one["dec"])))
-            for one in Listing(self._door, query).items()
+            # It sorts by when a source was saved and gives no distance.
+            for one in Listing(self._transport, query).items()
         ]
         return sorted(found, key=lambda source: (source.distance_arcsec, source.obj_id))
 
@@ -180,27 +183,28 @@ class Reader:
         ------
         FritzNotFoundError : there is none
         """
-        return source_of(self._door.call("GET", f"/api/sources/{_quoted(obj_id)}"))
+        return source_of(self._transport.call("GET", f"/api/sources/{_quoted(obj_id)}"))
 
     def exists(self, obj_id: str) -> bool:
         """Return whether there is a source of this name, in whatever group."""
-        answer = self._door.call("GET", f"/api/source_exists/{_quoted(obj_id)}")
+        answer = self._transport.call("GET", f"/api/source_exists/{_quoted(obj_id)}")
         return bool(answer["source_exists"])
 
     def annotations(self, obj_id: str) -> list[Annotation]:
         """Return the annotations of a source that the token can see; none if there is no source."""
-        answer = self._door.call("GET", self._path(obj_id, "annotations"))
+        answer = self._transport.call("GET", self._path(obj_id, "annotations"))
         return [annotation_of(one) for one in answer]
 
     def classifications(self, obj_id: str) -> list[Classification]:
         """Return the classifications of a source; none if there is no such source."""
-        answer = self._door.call("GET", self._path(obj_id, "classifications"))
+        answer = self._transport.call("GET", self._path(obj_id, "classifications"))
         return [classification_of(one) for one in answer]
 
     def photometry(self, obj_id: str) -> list[dict[str, Any]]:
         """Return the points of a source: mjd [d], mag, magerr (or None), filter and more."""
+        # Stored as fluxes; magnitudes are what was sent.
         query = {"format": "mag", "magsys": "ab"}
-        return list(self._door.call("GET", self._path(obj_id, "photometry"), query=query))
+        return list(self._transport.call("GET", self._path(obj_id, "photometry"), query=query))
 
     def archive_catalogues(self) -> list[str]:
         """Return the catalogues of Fritz's former archive.
@@ -210,7 +214,7 @@ class Reader:
         FritzNotFoundError : this server has no archive
         """
         try:
-            return list(self._door.call("GET", "/api/archive/catalogs"))
+            return list(self._transport.call("GET", "/api/archive/catalogs"))
         except FritzNotFoundError as error:
             raise self._no_archive() from error
 
@@ -223,11 +227,11 @@ class Reader:
     def _path(self, obj_id: str, what: str) -> str:
         return f"/api/sources/{_quoted(obj_id)}/{what}"
 
-    def _once_asked(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+    def _cached(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         key = f"{path}?{query}"
-        if key not in self._kept:
-            self._kept[key] = self._door.call("GET", path, query=query)
-        return self._kept[key]
+        if key not in self._cache:
+            self._cache[key] = self._transport.call("GET", path, query=query)
+        return self._cache[key]
 
 
 def check_place(what: str, ra_deg: float, dec_deg: float) -> None:

@@ -144,9 +144,11 @@ def source_of(answer: Mapping[str, Any], distance_arcsec: float = float("nan")) 
         ra=float(answer["ra"]),
         dec=float(answer["dec"]),
         distance_arcsec=distance_arcsec,
+        # Not active: somebody asked for it to be saved there, and nobody has agreed yet.
         group_ids=frozenset(int(one["id"]) for one in groups if one.get("active", True)),
         annotations=tuple(annotation_of(one) for one in answer.get("annotations") or []),
         classifications=tuple(
+            # Nested in a source they need not repeat whose they are.
             classification_of({"obj_id": answer["id"], **one})
             for one in answer.get("classifications") or []
         ),

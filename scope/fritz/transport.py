@@ -1,4 +1,4 @@
-"""The one door to Fritz: pace, time-outs, repeats, and errors without the token."""
+"""The HTTP client of Fritz: pace, time-outs, repeats, and errors without the token."""
 
 import json
 import logging
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """How long to wait and how often to try again.
 
     Attributes
@@ -85,12 +85,12 @@ class Transport:
         *,
         rate: float = RATE,
         burst: int = BURST,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.url = checked_url(url.rstrip("/"), "FRITZ_URL")
         self._host = self.url.split("://", 1)[1]
-        self._patience = patience or Patience()
+        self._retry_policy = retry_policy or RetryPolicy()
         self._sleep = sleep
         self._limiter = RateLimiter(rate, burst, sleep=sleep)
         self._lock = threading.Lock()
@@ -104,6 +104,8 @@ class Transport:
             logger.warning("%s is no https address: the token can be read on its way", self.url)
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
+            # requests keeps ten connections by default; more threads would open and drop the
+            # others.
             self._http.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=POOL))
 
     @property
@@ -129,15 +131,17 @@ class Transport:
 
         A call that surely was not carried out is repeated. One that may have been is repeated
         only if it is `repeatable`: doing it twice is as doing it once (default: if it is a GET).
-        `attempts` ends the repeats earlier than the patience does, except for those that the rate
-        limit makes necessary.
+        `attempts` ends the repeats earlier than the retry policy does, except for those that the
+        rate limit makes necessary.
 
         Raises
         ------
-        FritzError : as a subclass; `doubtful` if it may have been carried out
+        FritzError : as a subclass; `outcome_unknown` if it may have been carried out
         DataError : the body holds NaN or infinity
         """
         safe = method == "GET" if repeatable is None else repeatable
+        # Once, before the first attempt: what cannot be encoded never leaves, and repeats are
+        # equal.
         content = None if body is None else _encode(body, method, path)
         attempt = 1
         while True:
@@ -146,8 +150,9 @@ class Transport:
             except FritzError as error:
                 if error.status == HTTP_UNAUTHORIZED:
                     raise self._why_refused(error) from error
-                if not error.passing or (error.doubtful and not safe):
+                if not error.transient or (error.outcome_unknown and not safe):
                     raise
+                # A refusal for the rate is not a failure of this call.
                 is_last = attempts is not None and attempt >= attempts
                 if is_last and not isinstance(error, FritzRateLimitError):
                     raise
@@ -157,13 +162,14 @@ class Transport:
 
     def pause(self, attempt: int, error: FritzError) -> bool:
         """Wait before attempt number `attempt` + 1; False if there shall be none."""
-        patience = self._patience
+        retry_policy = self._retry_policy
         if isinstance(error, FritzRateLimitError):
-            self._limiter.exhaust()
+            self._limiter.back_off()
         wanted = error.retry_after
-        if attempt >= patience.attempts or (wanted or 0.0) > patience.longest_retry_after:
+        if attempt >= retry_policy.attempts or (wanted or 0.0) > retry_policy.longest_retry_after:
             return False
-        seconds = min(patience.first_pause * 2.0 ** (attempt - 1), patience.longest_pause)
+        seconds = min(retry_policy.first_pause * 2.0 ** (attempt - 1), retry_policy.longest_pause)
+        # Spread at random, so that threads refused together do not come back together.
         seconds = max(seconds * random.uniform(0.5, 1.5), wanted or 0.0)
         logger.info("%s; again in %.1f s", error, seconds)
         self._sleep(seconds)
@@ -172,6 +178,7 @@ class Transport:
     def _once(
         self, method: str, path: str, query: Mapping[str, Any] | None, content: bytes | None
     ) -> Any:
+        # Repeats wait, too: the server counts them like any call.
         self._limiter.wait()
         with self._lock:
             self._n_calls += 1
@@ -183,7 +190,7 @@ class Transport:
                 params=query,
                 data=content,
                 headers=headers,
-                timeout=(self._patience.connect_timeout, self._patience.timeout),
+                timeout=(self._retry_policy.connect_timeout, self._retry_policy.timeout),
                 allow_redirects=False,  # a redirected POST would become a GET
             )
         except requests.RequestException as error:

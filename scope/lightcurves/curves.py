@@ -35,6 +35,7 @@ class LightCurves:
         return len(self.offsets) - 1
 
     def __getitem__(self, curve: int) -> LightCurve:
+        # Slices are views: a light curve costs no copy of its points.
         points = slice(self.offsets[curve], self.offsets[curve + 1])
         return LightCurve(self.time[points], self.mag[points], self.magerr[points])
 

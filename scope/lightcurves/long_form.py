@@ -15,6 +15,7 @@ from scope.lightcurves.curves import LightCurves
 from scope.tables.reading import column_names, read_table
 from scope.tables.values import numbers, whole_numbers
 
+# `id` as in the files of the sample, `hjd` as Kowalski's documents have it.
 ALSO_CALLED = {"_id": ("id",), "mjd": ("time", "hjd")}
 NEEDED = ("_id", "mjd", "mag", "magerr")
 
@@ -31,12 +32,12 @@ class Photometry:
         2,400,000.5 [d]
     filters : filter of each curve that has points, in the same order; None where the file has no
         such column
-    strangers : rising ids of light curves that belong to no object, shape (n_strangers,)
+    unknown_ids : rising ids of light curves that belong to no object, shape (n_unknown,)
     """
 
     curves: LightCurves
     filters: pd.Series | None
-    strangers: NDArray[np.int64]
+    unknown_ids: NDArray[np.int64]
 
 
 def read_lightcurves(
@@ -64,6 +65,7 @@ def read_lightcurves(
     ids = whole_numbers(points["_id"], "_id", path)
     curve = _curve_numbers(ids, object_ids)
     known = np.flatnonzero(curve >= 0)
+    # Stable: points of one light curve stay as the file has them, and `prepare` sorts by time.
     order = known[np.argsort(curve[known], kind="stable")]
     lengths = np.bincount(curve[known], minlength=len(object_ids))
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -110,6 +112,7 @@ def _curve_numbers(ids: NDArray[np.int64], object_ids: NDArray[np.int64]) -> NDA
     first_of_run = np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)]
     runs = ids[first_of_run]  # points of one object mostly follow each other
     place = np.searchsorted(sorted_ids, runs)
+    # Beyond the last id searchsorted points outside; any place will do, as the next line finds.
     place[place == len(sorted_ids)] = 0
     known = sorted_ids[place] == runs if len(sorted_ids) else np.zeros(len(runs), dtype=bool)
     numbers_of_runs = np.full(len(runs), -1, dtype=np.int64)
@@ -120,6 +123,7 @@ def _curve_numbers(ids: NDArray[np.int64], object_ids: NDArray[np.int64]) -> NDA
 
 def _modified(time: NDArray[np.float64], path: Path) -> NDArray[np.float64]:
     """Return times as Modified Julian Dates [d], whether they are so given or as Julian dates."""
+    # By the median: a few impossible times shall not decide for all.
     if not len(time) or not np.nanmedian(time) > MJD_OF_JD:
         return time
     logger.info("%s: times are Julian dates; %.1f d subtracted", path, MJD_OF_JD)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from scope.lightcurves.curves import LightCurve
 
+# The reasons are written into tables and logs word by word.
 NOT_FINITE = "NaN or infinite times, magnitudes or errors"
 BAD_ERRORS = "non-positive errors"
 CONSTANT = "constant magnitudes"
@@ -50,11 +51,14 @@ def prepare(
     if not all(np.isfinite(values).all() for values in (inside.time, inside.mag, inside.magerr)):
         return Prepared(inside, NOT_FINITE, n_outside)
     with np.errstate(divide="ignore", over="ignore"):
+        # An error so small that its weight 1/s^2 overflows is as bad as zero.
         usable = (inside.magerr > 0) & np.isfinite(inside.magerr**-2.0)
     if not usable.all():
         return Prepared(inside, BAD_ERRORS, n_outside)
+    # lexsort takes its last key first: time, then magnitude, then error.
     ordered = _take(inside, np.lexsort((inside.magerr, inside.mag, inside.time)))
     unique = _take(ordered, _differs_from_previous(ordered))
+    # After the repeats, which are counted apart.
     spaced = _take(unique, _spaced(unique.time, min_gap_days))
     return Prepared(
         spaced,
@@ -81,9 +85,12 @@ def _spaced(time: NDArray[np.float64], gap: float) -> NDArray[np.bool_]:
     if gap <= 0:
         return np.ones(len(time), dtype=bool)
     marked = np.zeros(len(time), dtype=bool)
+    # Whether a point stays depends on the last one that did, so there is no formula for all at
+    # once; the search at least skips a run in one step.
     point = 0
     while point < len(time):
         marked[point] = True
+        # A gap below the resolution of the times would stay where it is.
         point = max(point + 1, int(np.searchsorted(time, time[point] + gap)))
     return marked
 
@@ -91,6 +98,7 @@ def _spaced(time: NDArray[np.float64], gap: float) -> NDArray[np.bool_]:
 def _fault(curve: LightCurve, min_points: int) -> str:
     if len(curve.time) < min_points:
         return too_few(min_points)
+    # Most statistics divide by the scatter.
     if curve.mag.min() == curve.mag.max():
         return CONSTANT
     if curve.time[0] == curve.time[-1]:

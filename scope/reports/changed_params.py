@@ -8,7 +8,7 @@ from typing import Any
 
 from scope.config.compose import compose
 from scope.base.params import read_params
-from scope.tracking.place import without_credentials
+from scope.tracking.workspace import without_credentials
 
 DERIVED = ("classes", "selection", "inputs")  # follow from others
 

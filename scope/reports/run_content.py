@@ -22,7 +22,7 @@ from scope.reports.figures import score_plane, sky_map
 from scope.data.scaling import Scaling
 from scope.base.settings import parse
 from scope.tables.reading import read_table
-from scope.tracking.place import fetched_md5
+from scope.tracking.workspace import fetched_md5
 
 MAX_BROKEN = 50
 

@@ -10,7 +10,7 @@ from typing import Any
 from scope.base.errors import DataError
 from scope.base.files import atomic_path
 from scope.reports.templating import template
-from scope.tracking.place import origin_tags
+from scope.tracking.workspace import origin_tags
 
 STAMP = "<!--stamp-->"
 

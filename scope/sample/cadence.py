@@ -68,6 +68,7 @@ def windows(field: Field, nights: Array) -> tuple[Array, Array]:
     season = np.cos(2.0 * np.pi * (nights - EQUINOX_MJD + 90.0) / YEAR_DAYS)
     half_night = HALF_NIGHT_HOURS + 0.8 * season
     transit = transit_hours(field, nights)
+    # A northern field stays above the same airmass for longer.
     reach = HIGHEST_HOUR_ANGLE + 0.02 * field.dec
     return np.maximum(-half_night, transit - reach), np.minimum(half_night, transit + reach)
 
@@ -92,6 +93,7 @@ def _exposures(
 ) -> Exposures:
     nights, first, last, usable = season
     total = MEDIAN_EXPOSURES[band] * float(np.exp(rng.normal(0.0, 0.4))) * (1.2 if crowded else 1)
+    # Near full Moon surveys turn to redder filters.
     dark = 1.0 - 0.5 * moonlight(nights) * (band is Band.G)
     chance = usable * dark
     visits = rng.poisson(np.minimum(total * chance / max(chance.sum(), 1.0), 4.0))
@@ -103,6 +105,7 @@ def _exposures(
     mjd = np.round(nights[night] + MIDNIGHT_UT_DAYS + hours / 24.0, 5)
     if crowded and band is Band.R:
         mjd = np.concatenate([mjd, _continuous_run(rng, season)])
+    # Sorted, and no two exposures at one time: there is one camera.
     mjd = np.unique(mjd)
     moon_loss = MOONLIGHT_MAG[band] * moonlight(mjd) ** 2
     seeing = np.abs(rng.normal(0.0, 0.25, len(mjd)))

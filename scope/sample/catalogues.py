@@ -97,6 +97,7 @@ def draw_appearance(
     colour = float(np.clip(colour + REDDENING_BP_RP * extinction, -0.3, 5.0))
     absolute = rng.normal(absolute_magnitude(body, variation.period_days), body.absolute_mag[1])
     g_r = float(np.interp(colour, LOCUS_BP_RP, LOCUS["g-r"])) + float(rng.normal(0.0, 0.04))
+    # 10 pc is modulus zero: d [kpc] = 10^(0.2 modulus - 2).
     modulus = r_mag - 0.1 * colour - EXTINCTION_G * extinction - absolute
     distance = np.inf if body.extended or body.speed_km_s == 0 else 10.0 ** (0.2 * modulus - 2.0)
     spread = float(np.std(variation.curve(np.linspace(0.0, BASELINE_DAYS, 101), Band.R)))
@@ -112,10 +113,12 @@ def gaia(rng: np.random.Generator, body: Body, seen: Appearance) -> dict[str, fl
     g_mag = seen.r_mag - 0.1 * (seen.bp_rp - 0.8) + 0.5 * seen.spread_mag * rng.standard_normal()
     # Errors against magnitude: Lindegren et al. 2021, A&A 649, A2
     error = float(np.hypot(0.02, 0.5 * 10.0 ** (0.28 * (g_mag - 20.0)))) * rng.uniform(0.85, 1.3)
+    # A speed of 4.74 km/s is one au a year: 1 mas/yr at 1 kpc.
     motion = body.speed_km_s / (4.74 * seen.distance_kpc)
     angle = 2.0 * np.pi * rng.random()
     speed = np.abs(rng.normal(1.0, 0.5)) * motion
     truth = np.array([1.0 / seen.distance_kpc, speed * np.sin(angle), speed * np.cos(angle)])
+    # The parallax may come out negative, as measured ones do.
     parallax, pmra, pmdec = _normals(rng, truth, error * np.array([1.0, 1.05, 0.95]))
     colour_error = float(np.hypot(0.01, 0.06 * 10.0 ** (0.3 * (g_mag - 19.0))))
     bp_noise, rp_noise = colour_error * rng.standard_normal(2)
@@ -152,6 +155,7 @@ def allwise(rng: np.random.Generator, body: Body, seen: Appearance) -> dict[str,
     entry: dict[str, float] = {}
     for band in range(4):
         bound = limit[band] - 0.3 * rng.random()
+        # As in AllWISE, where a null error is what marks an upper limit.
         entry[f"w{band + 1}mpro"] = measured[band] if detected[band] else bound
         entry[f"w{band + 1}sigmpro"] = error[band] if detected[band] else MISSING
     return _named("AllWISE__", entry, bool(detected[0]) and rng.random() >= 0.04, 3)

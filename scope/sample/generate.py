@@ -51,6 +51,7 @@ def generate(params: SampleParams, out: Path) -> None:
     catalogue = _simulate_set(params, cadence, catalogue=True)
     n_shared = min(round(params.shared_fraction * params.n_catalogue), params.n_training)
     chosen = stream(params.seed, SHARED).permutation(params.n_training)[:n_shared]
+    # Simulated, then overwritten: the sources that stay do not depend on shared_fraction.
     catalogue[: len(chosen)] = [training[k] for k in sorted(chosen.tolist())]
     with atomic_dir(out) as folder:
         write_set(training, folder / "training", labels=True)
@@ -60,6 +61,7 @@ def generate(params: SampleParams, out: Path) -> None:
 
 def stream(seed: int, purpose: int, number: int = 0) -> np.random.Generator:
     """Return the random numbers of one purpose and item, independent of all others."""
+    # A stream of its own for each source: one more source changes no other one's draws.
     return np.random.default_rng(np.random.SeedSequence([seed, purpose, number]))
 
 

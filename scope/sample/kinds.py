@@ -13,7 +13,7 @@ from scope.sample import signals_eclipsing as eclipsing
 from scope.sample import signals_irregular as irregular
 from scope.sample import signals_pulsating as pulsating
 from scope.sample.catalogues import Body
-from scope.sample.labels import Habits
+from scope.sample.labels import LabelOdds
 from scope.sample.variation import Variation, add
 
 Draw = Callable[[np.random.Generator], Variation]
@@ -50,7 +50,7 @@ class Kind:
     body: Body
     sky: tuple[float, float]
     r_mag: tuple[float, float]
-    labels: Habits
+    labels: LabelOdds
     share: float
     catalogue_share: float
     confused_with: str = ""
@@ -60,12 +60,12 @@ def _mixture(*draws: Draw) -> Draw:
     return lambda rng: add(*(draw(rng) for draw in draws))
 
 
-PERIODIC: Habits = {"variable": SURE, "periodic": SURE}
-PULSATING: Habits = {**PERIODIC, "pulsator": SURE}
-ECLIPSING: Habits = {**PERIODIC, "eclipsing": SURE, "binary star": MOSTLY}
-EW_LABELS: Habits = {**ECLIPSING, "EW": MOSTLY, "W Uma": OFTEN}
-EA_LABELS: Habits = {**ECLIPSING, "EA": MOSTLY}
-RED_GIANT: Habits = {"variable": SURE, "pulsator": SURE, "LPV": SURE, "long timescale": SURE}
+PERIODIC: LabelOdds = {"variable": SURE, "periodic": SURE}
+PULSATING: LabelOdds = {**PERIODIC, "pulsator": SURE}
+ECLIPSING: LabelOdds = {**PERIODIC, "eclipsing": SURE, "binary star": MOSTLY}
+EW_LABELS: LabelOdds = {**ECLIPSING, "EW": MOSTLY, "W Uma": OFTEN}
+EA_LABELS: LabelOdds = {**ECLIPSING, "EA": MOSTLY}
+RED_GIANT: LabelOdds = {"variable": SURE, "pulsator": SURE, "LPV": SURE, "long timescale": SURE}
 
 # Period-luminosity and period-colour laws: RR Lyrae M_V = 0.6; delta Scuti McNamara 2011,
 # AJ 142, 110; Cepheids Fouque et al. 2007, A&A 476, 73; W UMa Chen et al. 2018, ApJ 859, 140.

@@ -41,10 +41,10 @@ UNLIKE_VARIATION = ("non-variable", "bogus")
 # Range of the signal over the median error below which a scanner is less than sure
 CONFIDENCE = ((1.3, 0.25), (2.0, 0.5), (2.7, 0.75))
 VARIATION_IS_EASIER = 1.8
-SLIP_RATE = 0.025
+MISTAKE_RATE = 0.025
 
 Labels = dict[str, float]
-Habits = Mapping[str, tuple[float, ...]]
+LabelOdds = Mapping[str, tuple[float, ...]]
 
 
 def close_upward(labels: Mapping[str, float]) -> Labels:
@@ -66,18 +66,18 @@ def confidence(strength: float) -> float:
 
 
 def annotate(
-    rng: np.random.Generator, habits: Habits, confused_with: Habits, strength: float
+    rng: np.random.Generator, label_odds: LabelOdds, confused_with: LabelOdds, strength: float
 ) -> Labels:
     """Draw the labels that one source was given, in {0, 0.25, 0.5, 0.75, 1}.
 
-    `habits` holds, for every label the kind of source carries, the probabilities scanners give it
-    at equal odds; `confused_with` those of the kind it is most often mistaken for. About one source
-    in forty is mistaken or labelled at half confidence.
+    `label_odds` holds, for every label the kind of source carries, the probabilities scanners give
+    it at equal odds; `confused_with` those of the kind it is most often mistaken for. About one
+    source in forty is mistaken or labelled at half confidence.
     """
-    slip = rng.random()
-    chosen = confused_with if slip < 0.5 * SLIP_RATE and confused_with else habits
+    mistake = rng.random()
+    chosen = confused_with if mistake < 0.5 * MISTAKE_RATE and confused_with else label_odds
     labels = {label: float(rng.choice(odds)) for label, odds in chosen.items()}
-    if 0.5 * SLIP_RATE <= slip < SLIP_RATE:
+    if 0.5 * MISTAKE_RATE <= mistake < MISTAKE_RATE:
         labels = dict.fromkeys(labels, 0.5)
     if not any(label in labels for label in UNLIKE_VARIATION):
         sure = confidence(strength)

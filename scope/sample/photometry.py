@@ -71,10 +71,12 @@ def observe(
     """Draw the light curve that the survey would measure of a source."""
     n = len(exposures.mjd)
     true = brightness.mean[band] + variation.curve(exposures.mjd - START_MJD, band)
+    # Capped a magnitude below the limit, where 10^(0.4 x) would run away; such points are lost.
     error = magnitude_error(np.minimum(true, exposures.depth + 1.0), exposures.depth)
     mag = true + brightness.noise_scale * error * rng.standard_normal(n)
     flags = _flags(rng, n)
     bad = rng.random(n) < OUTLIER_FRACTION + brightness.blending
+    # Most flagged points are really wrong, so that a pipeline gains by leaving them out.
     bad |= (flags != 0) & (rng.random(n) < 0.6)
     mag = mag + bad * rng.laplace(0.0, 0.25, n)
     mag, error = np.round(mag, 4), np.round(error, 4)

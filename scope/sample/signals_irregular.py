@@ -36,20 +36,20 @@ def agn(rng: np.random.Generator) -> Variation:
 def young_star(rng: np.random.Generator) -> Variation:
     """Draw a YSO: accretion noise of days, with quasi-periodic dips, bursts or spots.
 
-    The three habits and their scales follow Cody et al. 2014, AJ 147, 82.
+    The three behaviours and their scales follow Cody et al. 2014, AJ 147, 82.
     """
     tau = log_uniform(rng, 1.5, 60.0)
     sigma = log_uniform(rng, 0.06, 0.45)
     step = 0.25
     walk = damped_random_walk(rng, tau, sigma, step)
-    habit = rng.choice(3, p=[0.4, 0.3, 0.3])
+    behaviour = rng.choice(3, p=[0.4, 0.3, 0.3])
     period = log_uniform(rng, 2.5, 12.0)
     strength = damped_random_walk(rng, 20.0, 1.0, step)
     grid = step * np.arange(len(walk))
     beat = np.cos(2.0 * np.pi * grid / period)
-    if habit == 0:  # dips: a warped inner disk crosses the star
+    if behaviour == 0:  # dips: a warped inner disk crosses the star
         walk += rng.uniform(0.3, 1.0) * np.clip(strength, 0.0, 2.0) * np.exp(4.0 * (beat - 1.0))
-    elif habit == 1:  # bursts of accretion
+    elif behaviour == 1:  # bursts of accretion
         walk -= rng.uniform(0.3, 0.8) * np.clip(strength - 0.8, 0.0, 2.0)
     else:  # a hot spot that lives a few rotations
         walk += 0.25 * strength * beat
@@ -122,7 +122,7 @@ def flare_star(rng: np.random.Generator) -> Variation:
 def slow_trend(rng: np.random.Generator) -> Variation:
     """Draw a star that changes over a year or more: a drift, a step of a few months, a cycle."""
     size = log_uniform(rng, 0.08, 0.9)
-    habit = rng.integers(3)
+    behaviour = rng.integers(3)
     middle = BASELINE_DAYS * rng.uniform(0.2, 0.8)
     duration = log_uniform(rng, 40.0, 250.0)
     cycle = log_uniform(rng, 500.0, 2000.0)
@@ -131,9 +131,9 @@ def slow_trend(rng: np.random.Generator) -> Variation:
     noise = damped_random_walk(rng, 80.0, 0.06 * size, 2.0)
 
     def curve(time: Array, band: Band) -> Array:
-        if habit == 0:
+        if behaviour == 0:
             shape = (time - middle) / BASELINE_DAYS
-        elif habit == 1:
+        elif behaviour == 1:
             shape = np.tanh((time - middle) / duration)
         else:
             shape = np.sin(2.0 * np.pi * (time - middle) / cycle)

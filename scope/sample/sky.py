@@ -38,6 +38,7 @@ class Place:
 def galactic_latitude(ra: float, dec: float) -> float:
     """Return the Galactic latitude [deg] of a position [deg, J2000]."""
     ra_offset = np.radians(ra - POLE_RA_DEG)
+    # The cosine rule of the triangle between the source, the equator's pole and the Galaxy's.
     height = np.sin(np.radians(dec)) * np.sin(np.radians(POLE_DEC_DEG))
     height += np.cos(np.radians(dec)) * np.cos(np.radians(POLE_DEC_DEG)) * np.cos(ra_offset)
     return float(np.degrees(np.arcsin(height)))
@@ -88,6 +89,7 @@ def draw_place(rng: np.random.Generator, index: int) -> Place:
 
 def iau_name(ra: float, dec: float) -> str:
     """Return the name of a position [deg]: ZTFJhhmmss.ss+ddmmss.s, truncated as the IAU asks."""
+    # Whole numbers all along: a float just below a whole second would be cut to the one before.
     hundredths = round(ra * 1e6) * 24_000 // 1_000_000
     tenths = round(abs(dec) * 1e6) * 36_000 // 1_000_000
     hours, rest = divmod(hundredths, 360_000)

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from scope.sandbox.calls import Call, may
+from scope.sandbox.authorization import Call, requires
 from scope.sandbox.envelope import ApiError, success
-from scope.sandbox.people import described
-from scope.sandbox.store import moment
+from scope.sandbox.store import timestamp
+from scope.sandbox.users import described
 
 router = APIRouter()
-Any_ = Annotated[Call, may()]
-Annotate = Annotated[Call, may("Annotate")]
+Any_ = Annotated[Call, requires()]
+Annotate = Annotated[Call, requires("Annotate")]
 PATH = "/api/sources/{obj_id}/annotations"
 UNSEEN = "Could not find any accessible annotations."
 
@@ -36,6 +36,7 @@ async def get_annotation(call: Any_, obj_id: str, number: int) -> JSONResponse:
 async def post_annotation(call: Annotate, obj_id: str) -> JSONResponse:
     """Add one; 400 if there is one of its origin, seen or unseen."""
     origin, data = call.body.get("origin", ""), call.body.get("data")
+    # The origin is unique for a source across all authors, whoever may see it.
     if not isinstance(origin, str) or not re.match(r"^\w+", origin):
         raise _invalid("origin: String should match pattern '^\\w+'")
     text = _checked(data)
@@ -43,13 +44,14 @@ async def post_annotation(call: Annotate, obj_id: str) -> JSONResponse:
         raise ApiError(404, f"Obj {obj_id} not found")
     if call.store.one("SELECT id FROM annotations WHERE obj_id = ? AND origin = ?", obj_id, origin):
         key = (
+            # SkyPortal hands the message of its database on; clients look for `already exists`.
             "(psycopg.errors.UniqueViolation) duplicate key value violates unique constraint "
             f'"annotations_obj_id_origin_key"\nDETAIL:  Key (obj_id, origin)=({obj_id}, {origin}) '
             "already exists.\n[SQL: INSERT INTO annotations ...]"
         )
         raise ApiError(400, f"Annotation already exists: {key}")
     groups = call.group_ids(default=sorted(call.user.accessible))
-    now = moment()
+    now = timestamp()
     number = call.store.run(
         "INSERT INTO annotations (obj_id, origin, data, author_id, groups, created_at, modified)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -76,9 +78,10 @@ async def put_annotation(call: Annotate, obj_id: str, number: int) -> JSONRespon
         origin = call.body["origin"]
         call.store.run("UPDATE annotations SET origin = ? WHERE id = ?", origin, number)
     if "group_ids" in call.body:
+        # Not checked: an annotation can be given to groups that its author is not in.
         groups = json.dumps(call.group_ids())
         call.store.run("UPDATE annotations SET groups = ? WHERE id = ?", groups, number)
-    call.store.run("UPDATE annotations SET modified = ? WHERE id = ?", moment(), number)
+    call.store.run("UPDATE annotations SET modified = ? WHERE id = ?", timestamp(), number)
     return success()
 
 
@@ -125,6 +128,7 @@ def _checked(data: Any) -> str:
         raise _invalid("data: Input should be a valid dictionary")
     for value in data.values():
         if isinstance(value, float) and not math.isfinite(value):
+            # NaN passes Python's JSON parser and fails in the database only: 500, not 400.
             text = "(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json"
             raise ApiError(500, f'{text}\nDETAIL:  Token "NaN" is invalid.')
     return json.dumps(data)

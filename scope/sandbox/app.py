@@ -10,20 +10,20 @@ from starlette.responses import Response
 from scope.sandbox import (
     annotations,
     archive,
-    catalogue,
     classifications,
+    control,
     kowalski,
-    look,
+    pages,
     photometry,
+    reference_data,
     sources,
-    switches,
 )
 from scope.sandbox.documents import Documents
 from scope.sandbox.envelope import ApiError, refusal
 from scope.sandbox.faults import Faults
-from scope.sandbox.gate import Bucket, Gate, Traffic
-from scope.sandbox.people import USER_TOKEN, USERS, User
+from scope.sandbox.middleware import LeakyBucket, ProxyMiddleware, Traffic
 from scope.sandbox.store import Store
+from scope.sandbox.users import USER_TOKEN, USERS, User
 
 FRITZ_RATE, FRITZ_BURST = 5.0, 10  # calls a second and at once, as nginx before Fritz has them
 
@@ -59,18 +59,19 @@ class Sandbox:
         self.faults = Faults()
         self.traffic = Traffic()
         self.revoked: set[str] = set()
+        # Only the user's token can be chosen; the others are constants that docs and tests name.
         self._users = [
             replace(one, token=settings.user_token) if one.token == USER_TOKEN else one
             for one in USERS
         ]
-        catalogue.stock(self.store)
-        self.gate = Gate(
+        reference_data.seed(self.store)
+        self.proxy = ProxyMiddleware(
             self._application(),
             self.faults,
             self.traffic,
-            Bucket(settings.rate, settings.burst),
+            LeakyBucket(settings.rate, settings.burst),
         )
-        self.gate.latency = settings.latency_ms / 1000.0
+        self.proxy.latency = settings.latency_ms / 1000.0
 
     def users(self) -> dict[str, User]:
         """Return the users by their tokens, those revoked left out."""
@@ -82,16 +83,18 @@ class Sandbox:
         self.faults.clear()
         self.traffic.clear()
         self.revoked.clear()
-        self.gate.bucket = Bucket(self.settings.rate, self.settings.burst)
-        self.gate.latency = self.settings.latency_ms / 1000.0
-        catalogue.stock(self.store)
+        self.proxy.bucket = LeakyBucket(self.settings.rate, self.settings.burst)
+        self.proxy.latency = self.settings.latency_ms / 1000.0
+        reference_data.seed(self.store)
 
     def _application(self) -> FastAPI:
+        # Without FastAPI's own pages: at those paths the real servers have none.
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         app.state.sandbox = self
-        parts = [sources, annotations, classifications, catalogue, photometry, kowalski]
-        for part in [*parts, look, switches]:
+        parts = [sources, annotations, classifications, reference_data, photometry, kowalski]
+        for part in [*parts, pages, control]:
             app.include_router(part.router)
+        # Without it the paths answer 400 and 405, as Fritz does since August 2026.
         if self.settings.with_archive:
             app.include_router(archive.router)
         app.add_exception_handler(ApiError, _refuse)

@@ -7,15 +7,15 @@ from starlette.responses import JSONResponse
 
 from scope.base.constants import MJD_OF_JD
 from scope.data.sky import mean_position, source_name
-from scope.sandbox.calls import Call, may
+from scope.sandbox.authorization import Call, requires
 from scope.sandbox.envelope import ApiError, success
 from scope.sandbox.photometry import Point, flux_of, store_points
 from scope.sandbox.sources import save
-from scope.sandbox.store import moment
+from scope.sandbox.store import timestamp
 
 router = APIRouter()
-Any_ = Annotated[Call, may()]
-Upload = Annotated[Call, may("Upload data")]
+Any_ = Annotated[Call, requires()]
+Upload = Annotated[Call, requires("Upload data")]
 LIMITING_MAG = 23.9
 
 
@@ -46,6 +46,7 @@ async def post_archive(request: Request, call: Upload) -> JSONResponse:
     if call.store.one("SELECT id FROM sources WHERE id = ?", obj_id) is None:
         _create(call, obj_id, where)
     points = [one for curve in curves for one in _points(obj_id, curve)]
+    # As Fritz had it: for a source that is there, group_ids were ignored.
     store_points(call, points, [call.user.own_group])
     return success({"obj_id": obj_id})
 
@@ -54,7 +55,7 @@ def _create(call: Call, obj_id: str, where: tuple[float, float]) -> None:
     groups = call.group_ids(default=[])
     if not groups:
         raise ApiError(400, "group_ids is required for a new source")
-    now = moment()
+    now = timestamp()
     call.store.run(
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, 'Fritz', NULL, NULL, NULL, ?, ?)",
         *(obj_id, *where, *where, now, now),
@@ -67,6 +68,7 @@ def _points(obj_id: str, curve: dict[str, Any]) -> list[Point]:
     name = f"ztf{'gri'[int(curve['filter']) - 1]}"
     return [
         Point(
+            # Heliocentric times as MJD and the text None as origin: so Fritz stored them.
             *(obj_id, 1, "None", one["hjd"] - MJD_OF_JD, *flux_of(one["mag"], one["magerr"])),
             *(name, LIMITING_MAG, one["ra"], one["dec"]),
         )

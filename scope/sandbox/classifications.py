@@ -6,16 +6,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from scope.sandbox.calls import Call, may
+from scope.sandbox.authorization import Call, requires
 from scope.sandbox.envelope import ApiError, success
-from scope.sandbox.people import USERS
-from scope.sandbox.store import moment
+from scope.sandbox.store import timestamp
+from scope.sandbox.users import USERS
 
 router = APIRouter()
-Any_ = Annotated[Call, may()]
-Classify = Annotated[Call, may("Classify")]
+Any_ = Annotated[Call, requires()]
+Classify = Annotated[Call, requires("Classify")]
 MOST_PER_PAGE = 500
-TRUTHS = (True, False, "True", "False", "t", "f", "true", "false")
+BOOLEANS = (True, False, "True", "False", "t", "f", "true", "false")
 
 
 @router.post("/api/classification")
@@ -24,6 +24,8 @@ async def post_classification(call: Classify) -> JSONResponse:
     try:
         if "classifications" in call.body:
             items = call.body["classifications"]
+            # No transaction round the list: those before a bad item stay, and the answer does not
+            # name them.
             return success({"classification_ids": [_add(call, one) for one in items]})
         return success({"classification_id": _add(call, call.body)})
     except ApiError as error:
@@ -35,6 +37,7 @@ async def list_classifications(call: Any_) -> JSONResponse:
     """Return a page of all that the token can see, in no order."""
     size = min(int(call.query.get("numPerPage", 100)), MOST_PER_PAGE)
     start = (int(call.query.get("pageNumber", 1)) - 1) * size
+    # No ORDER BY, as in SkyPortal: pages of it may repeat or miss one.
     rows = call.store.rows("SELECT * FROM classifications")
     seen = [_described(row) for row in rows if _is_seen(call, row)]
     return success({"classifications": seen[start : start + size], "totalMatches": len(seen)})
@@ -60,8 +63,8 @@ async def put_classification(call: Classify, number: int) -> JSONResponse:
     call.store.run(
         "UPDATE classifications SET classification = ?, probability = ?, ml = ?, groups = ?,"
         " modified = ? WHERE id = ?",
-        *(*new.values(), int(_truth(call.body.get("ml", False))), json.dumps(groups)),
-        *(moment(), number),
+        *(*new.values(), int(_boolean(call.body.get("ml", False))), json.dumps(groups)),
+        *(timestamp(), number),
     )
     return success()
 
@@ -100,19 +103,20 @@ def classifications_of(call: Call, obj_id: str) -> list[dict[str, Any]]:
 def _add(call: Call, item: dict[str, Any]) -> int:
     for name in ("obj_id", "classification", "taxonomy_id"):
         if name not in item:
+            # The text of a KeyError is all that SkyPortal says of a missing field.
             raise ApiError(400, f"'{name}'")
     obj_id, name, taxonomy_id = item["obj_id"], item["classification"], item["taxonomy_id"]
     _check_class(call, name, taxonomy_id)
     probability = _checked_probability(item.get("probability"))
     if call.store.one("SELECT id FROM sources WHERE id = ?", obj_id) is None:
         raise ApiError(400, f"Cannot find object with ID {obj_id}.")
-    ml = _truth(item.get("ml", False))
+    ml = _boolean(item.get("ml", False))
     groups = Call(call.user, call.store, call.query, item).group_ids()
     if not set(groups) <= call.user.accessible:
         # SkyPortal says the token itself, as here.
         text = f"Token {call.user.token} create ClassificationVote {{6}}"
         raise ApiError(400, f'Insufficient permissions for operation "{text}".')
-    now = moment()
+    now = timestamp()
     return call.store.run(
         "INSERT INTO classifications (obj_id, classification, taxonomy_id, probability, ml, origin,"
         " author_id, groups, vote, label, created_at, modified)"
@@ -141,8 +145,8 @@ def _checked_probability(value: Any) -> Any:
     return value
 
 
-def _truth(value: Any) -> bool:
-    if value not in TRUTHS:
+def _boolean(value: Any) -> bool:
+    if value not in BOOLEANS:
         known = "True, False, 'True', 'False', 't', 'f', 'true', 'false'"
         raise ApiError(400, f"If provided, ml must be one of {known} (got {value})")
     return value in (True, "True", "t", "true")

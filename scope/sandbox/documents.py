@@ -47,6 +47,7 @@ class Catalogue:
             self.table["ra"].to_numpy(np.float64), self.table["dec"].to_numpy(np.float64)
         )
         chords = np.linalg.norm(places - unit_vectors(np.array([ra]), np.array([dec])), axis=1)
+        # Chords rank as angles do, and need no arccos, which has no digits left near zero.
         limit = 2.0 * math.sin(math.radians(min(radius_deg, 180.0)) / 2.0)
         return np.argsort(chords, kind="stable")[: int((chords <= limit).sum())]
 
@@ -56,6 +57,7 @@ class Catalogue:
         """Yield rows as documents, with the fields that are wanted."""
         wanted = {name for name, keep in (projection or {}).items() if keep}
         unwanted = {name for name, keep in (projection or {}).items() if not keep}
+        # MongoDB gives _id with every projection that does not exclude it.
         wanted |= {"_id"} - unwanted if wanted else set()
         for row, values in zip(rows, self.table.iloc[rows].to_dict("records"), strict=True):
             document = {str(name): value for name, value in values.items() if not _is_none(value)}
@@ -75,6 +77,7 @@ class Catalogue:
         place = {name: document.get(name) for name in ("ra", "dec")}
         return [
             {
+                # The sample has MJD, ZTF's source catalogues on Kowalski HJD.
                 "hjd": float(time) + MJD_OF_JD,
                 "mag": round(float(mag), 5),
                 "magerr": round(float(magerr), 5),
@@ -105,6 +108,7 @@ class Catalogue:
             if operator not in COMPARISONS:
                 raise ValueError(f"unknown operator: {operator}")
             if name not in self.table:
+                # A field that no document has: every comparison fails, only `does not exist` holds.
                 mask &= operator == "$exists" and not value
             else:
                 mask &= np.asarray(COMPARISONS[operator](self.table[name], value), dtype=bool)

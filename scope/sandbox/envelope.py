@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+# Of the SkyPortal whose answers are imitated.
 VERSION = "1.4.0"
 PROVISIONING = {"status": "error", "message": "System provisioning"}
 
@@ -42,6 +43,7 @@ def application_down(method: str) -> Response:
     """Return what the proxy answers while the application behind it is down."""
     if method == "GET":
         return JSONResponse(PROVISIONING, 503, media_type="application/json; charset=UTF-8")
+    # The status page behind nginx knows GET only: a 405 for a known call means `server down`.
     title = "405: Method Not Allowed"
     text = f"<html><title>{title}</title><body>{title}</body></html>"
     return Response(text, 405, media_type="text/html")

@@ -106,4 +106,5 @@ def kinds_of(text: str) -> tuple[int, list[Fault]]:
     unknown = sorted(set(wanted) - set(KINDS))
     if unknown or not every.isdigit() or not int(every):
         raise ValueError(f"{text!r}: write KIND,KIND:EVERY with kinds of {', '.join(KINDS)} or all")
+    # In the order of KINDS, however they were named, so that runs can be compared.
     return int(every), [Fault(kind, times=None) for kind in KINDS if kind in wanted]

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from scope.sandbox.documents import Catalogue, Documents
-from scope.sandbox.look import index
-from scope.sandbox.people import KOWALSKI_LOGIN, KOWALSKI_TOKEN
+from scope.sandbox.pages import index
+from scope.sandbox.users import KOWALSKI_LOGIN, KOWALSKI_TOKEN
 
 router = APIRouter()
 TYPES = (
@@ -21,6 +21,7 @@ TYPES = (
 )
 COMMANDS = ("catalog_names", "catalog_info", "index_info", "db_info")
 UNITS = {"arcsec": 1.0 / 3600.0, "arcmin": 1.0 / 60.0, "deg": 1.0, "rad": 180.0 / math.pi}
+# Stages that would write, or read past the permissions.
 FORBIDDEN = ("$out", "$merge", "$unionWith")
 VALIDATION = "ValidationError: 1 validation error for Query\n__root__\n  {} (type=value_error)"
 
@@ -32,6 +33,7 @@ class QueryError(Exception):
 @router.get("/")
 async def ping(request: Request) -> Response:
     """Greet Kowalski's clients, and show a browser what was received."""
+    # Fritz and Kowalski share one port here; only a browser asks for HTML.
     if "text/html" in request.headers.get("accept", ""):
         return index(request)
     return _refused(request) or JSONResponse(
@@ -66,6 +68,7 @@ async def query(request: Request) -> Response:
         return _error(400, f"KeyError: {error}")
     except (QueryError, ValueError) as error:
         return _error(400, str(error))
+    # No key `data` where find_one finds nothing, instead of a null.
     answer = {"status": "success", "message": "Successfully executed query"}
     return JSONResponse(answer if data is None else {**answer, "data": _extended(data)})
 
@@ -75,6 +78,7 @@ def _refused(request: Request) -> Response | None:
     if not header:
         return _error(401, "Unauthorized")
     is_known = header == KOWALSKI_TOKEN and header not in request.app.state.sandbox.revoked
+    # 400 for a token that is wrong, 401 only for none: Kowalski's own choice.
     return None if is_known else _error(400, "token is invalid")
 
 
@@ -152,6 +156,7 @@ def _places(given: Any) -> Iterable[tuple[str, tuple[float, float]]]:
     places = ast.literal_eval(given) if isinstance(given, str) else given
     items = places.items() if isinstance(places, dict) else ((str(one), one) for one in places)
     for name, (ra, dec) in items:
+        # The names become keys of MongoDB documents, which may not hold dots.
         yield str(name).replace(".", "_"), (float(ra), float(dec))
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from scope.data.sky import separation_arcsec
 from scope.sandbox.annotations import annotations_of
-from scope.sandbox.calls import Call
+from scope.sandbox.authorization import Call
 from scope.sandbox.classifications import classifications_of
 from scope.sandbox.envelope import ApiError
-from scope.sandbox.people import USERS
-from scope.sandbox.people import described as group_described
+from scope.sandbox.users import USERS
+from scope.sandbox.users import described as group_described
 
 MOST_PER_PAGE = 500
 # What SkyPortal has of each source and the sandbox leaves empty.
@@ -35,6 +35,7 @@ def listed(call: Call) -> dict[str, Any]:
         rows = call.store.rows(
             "SELECT sources.*, MAX(saves.id) AS last FROM sources JOIN saves"
             f" ON saves.obj_id = sources.id AND active = 1 AND group_id IN ({marks})"
+            # Last saved first; distance plays no part, in a cone search either.
             f"{condition} GROUP BY sources.id ORDER BY MAX(saved_at) DESC, last DESC",
             *(*groups, *values),
         )

@@ -7,16 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from scope.sandbox.calls import Call, may
-from scope.sandbox.catalogue import INSTRUMENT
+from scope.sandbox.authorization import Call, requires
 from scope.sandbox.envelope import ApiError, success
-from scope.sandbox.people import GROUPS, SITEWIDE
-from scope.sandbox.store import moment
+from scope.sandbox.reference_data import INSTRUMENT
+from scope.sandbox.store import timestamp
+from scope.sandbox.users import GROUPS, SITEWIDE
 
 router = APIRouter()
-Any_ = Annotated[Call, may()]
-Upload = Annotated[Call, may("Upload data")]
+Any_ = Annotated[Call, requires()]
+Upload = Annotated[Call, requires("Upload data")]
 ZERO_POINT = 23.9  # of fluxes in microjansky, AB
+# What the handler allows; the parameters of its SQL statement run out before.
 MOST_ROWS = 10_000
 SQL_PARAMETERS = 65_535
 MAG_ERROR = 2.5 / math.log(10.0)
@@ -98,6 +99,7 @@ def _groups(call: Call) -> list[int]:
     unknown = set(groups) - set(GROUPS)
     if unknown:
         raise ApiError(400, f"Invalid group IDs: {unknown}. Available group IDs: set()")
+    # Membership is not checked here, as it is not in SkyPortal.
     return sorted({*groups, call.user.own_group})
 
 
@@ -110,8 +112,11 @@ def _points(call: Call) -> list[Point]:
         raise ApiError(400, f"{text} Please break up the data into smaller sets and try again")
     _check_rows(call, rows)
     points = [_point(row) for row in rows]
+    # Also by PUT: only points of an earlier call may come again.
     if len({one.key for one in points}) < len(points):
         raise _trace("ValueError: duplicate photometry in the request", points[:1])
+    # The database takes no more in a statement: four a point and group, the uploader's own among
+    # them.
     n_parameters = len(points) * len(_groups(call)) * 4
     if n_parameters > SQL_PARAMETERS:
         text = f"number of parameters must be between 0 and {SQL_PARAMETERS}"
@@ -186,6 +191,7 @@ def _point(row: dict[str, Any]) -> Point:
     if limit is None:
         text = f"Affected row(s) at MJD: [{row['mjd']}]."
         raise ApiError(400, f"Non-detections (mag=null) require a limiting_mag. {text}")
+    # A non-detection is stored as a flux error: a third of the flux at the limit (3 sigma).
     return _made(row, None, 10.0 ** (-0.4 * (limit - ZERO_POINT)) / 3.0, limit)
 
 
@@ -219,7 +225,7 @@ def _number(call: Call, point: Point) -> int | None:
 def store_points(call: Call, points: list[Point], groups: list[int]) -> list[int]:
     """Store the points that are new and the groups of all; return their numbers, in order."""
     ids = []
-    now = moment()
+    now = timestamp()
     with call.store.transaction():
         for one in points:
             number = _number(call, one)
@@ -240,6 +246,7 @@ def store_points(call: Call, points: list[Point], groups: list[int]) -> list[int
 def _trace(reason: str, points: list[Point]) -> ApiError:
     """Return what SkyPortal answers then: a traceback with all the data in it."""
     lines = ["Traceback (most recent call last):", '  File "photometry.py", line 1, in post']
+    # A refused upload was seen to answer with 3.3 MB.
     lines += [f"    {one}" for one in points]
     return ApiError(400, "\n".join([*lines, reason]))
 

@@ -42,6 +42,7 @@ def phased(points: Sequence[dict[str, Any]], period: float) -> Plot:
 
 
 def _plot(title: str, label: str, x: Sequence[float], points: Sequence[dict[str, Any]]) -> Plot:
+    # Only points of positive flux come here: others have no magnitude.
     mags = [ZERO_POINT - 2.5 * math.log10(float(one["flux"])) for one in points]
     x_low, x_high = _range(x)
     y_low, y_high = _range(mags)
@@ -70,6 +71,7 @@ def _plot(title: str, label: str, x: Sequence[float], points: Sequence[dict[str,
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
+    # One point, or all alike, still gets a range to stand in.
     margin = 0.03 * (high - low) or 0.5
     return low - margin, high + margin
 

@@ -10,10 +10,10 @@ from scope.base.params import read_section
 from scope.config.fritz import LabelMapParams
 from scope.sandbox.app import Sandbox, SandboxSettings
 from scope.sandbox.faults import kinds_of
-from scope.sandbox.people import ADMIN_TOKEN, KOWALSKI_TOKEN, OWN_GROUP
 from scope.sandbox.sample import Files, fill, read_documents
 from scope.sandbox.server import LOOPBACK
 from scope.sandbox.server import serve as serve_there
+from scope.sandbox.users import ADMIN_TOKEN, KOWALSKI_TOKEN, OWN_GROUP
 
 SITEWIDE = "sitewide"  # key of the taxonomy that the sandbox has, in the map of the labels
 
@@ -42,6 +42,7 @@ def prepare(options: Options) -> Sandbox:
     )
     files = Files(options.data, options.features, options.scores)
     sandbox = Sandbox(settings, read_documents(files))
+    # A database that was kept has what earlier runs received: it is not filled again.
     if sandbox.store.one("SELECT id FROM sources") is None:
         fill(sandbox.store, files, options.sources, _classes())
     return sandbox
@@ -68,6 +69,7 @@ def greeting(sandbox: Sandbox, port: int) -> Iterator[str]:
 def serve(sandbox: Sandbox, port: int) -> None:
     """Serve until interrupted; ConfigError if the port is taken."""
     with socket.socket() as probe:
+        # As the server will bind it: a port in TIME_WAIT is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))

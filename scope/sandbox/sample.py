@@ -11,9 +11,9 @@ import pandas as pd
 
 from scope.lightcurves.curves import LightCurves
 from scope.sandbox.documents import Catalogue, Documents
-from scope.sandbox.people import OWN_GROUP
 from scope.sandbox.photometry import flux_of
-from scope.sandbox.store import Store, moment
+from scope.sandbox.store import Store, timestamp
+from scope.sandbox.users import OWN_GROUP
 
 LIGHT_CURVES = "ZTF_sources_20210401"
 FEATURES = "ZTF_source_features_DR5"
@@ -94,6 +94,7 @@ def _light_curves(folder: Path) -> Catalogue:
     columns = [one for one in ("_id", "ra", "dec", "filter", "field", "ccd") if one in objects]
     objects = objects[columns].sort_values("_id", ignore_index=True)
     points = points[points["id"].isin(objects["_id"])]
+    # Points and objects are both sorted by id, so that the points of one are a slice.
     starts = np.searchsorted(points["id"].to_numpy(), objects["_id"].to_numpy())
     offsets = np.append(starts, len(points)).astype(np.int64)
     values = {name: points[name].to_numpy(np.float64) for name in ("mjd", "mag", "magerr")}
@@ -119,7 +120,7 @@ def _joined(parts: list[Catalogue]) -> Catalogue:
 
 
 def _save(store: Store, name: str, rows: pd.DataFrame) -> None:
-    now = moment()
+    now = timestamp()
     ra, dec = float(rows["ra"].iloc[0]), float(rows["dec"].iloc[0])
     store.run(
         "INSERT OR IGNORE INTO sources VALUES (?, ?, ?, ?, ?, 'sample', NULL, NULL, NULL, ?, ?)",
@@ -133,7 +134,7 @@ def _save(store: Store, name: str, rows: pd.DataFrame) -> None:
 
 
 def _classify(store: Store, name: str, wanted: str, taxonomy_id: int, value: float) -> None:
-    now = moment()
+    now = timestamp()
     store.run(
         "INSERT INTO classifications (obj_id, classification, taxonomy_id, probability, ml, origin,"
         " author_id, groups, vote, label, created_at, modified)"
@@ -148,7 +149,7 @@ def _photometry(store: Store, objects: pd.DataFrame, points: pd.DataFrame) -> No
     mags = named[["mag", "magerr"]].astype(np.float64).round(5).to_numpy()
     fluxes = [flux_of(mag, magerr) for mag, magerr in mags.tolist()]
     bands = ["ztf" + "gri"[number - 1] for number in named["filter"].tolist()]
-    now = moment()
+    now = timestamp()
     columns = [named[name].tolist() for name in ("obj_id", "mjd", "ra", "dec")]
     rows = [
         (obj_id, "None", mjd, *flux, band, ra, dec, now)

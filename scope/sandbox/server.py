@@ -25,6 +25,7 @@ class Connections:
         """Return the protocol that notes the connections here."""
         connections = self._open
 
+        # h11 comes with uvicorn; httptools is an extra that may not be there.
         class Noted(H11Protocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
                 super().connection_made(transport)
@@ -42,6 +43,7 @@ class Connections:
         """Close the connection of a request without an answer."""
         transport = self._open.pop(tuple(scope["client"]), None)
         if transport is not None:
+            # abort, not close: what is buffered shall be lost, too.
             transport.abort()
 
 
@@ -85,11 +87,12 @@ def serve(sandbox: Sandbox, port: int) -> None:
 
 def _server(sandbox: Sandbox, **where: Any) -> uvicorn.Server:
     connections = Connections()
-    sandbox.gate.cut = connections.cut
+    sandbox.proxy.cut = connections.cut
     config = uvicorn.Config(
-        sandbox.gate,
+        sandbox.proxy,
         host=LOOPBACK,
         http=connections.protocol(),
+        # The store is opened and closed by whoever runs the server.
         lifespan="off",
         ws="none",
         log_level="critical",

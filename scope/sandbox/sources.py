@@ -8,16 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from scope.sandbox.calls import Call, may
+from scope.sandbox.authorization import Call, requires
 from scope.sandbox.envelope import ApiError, success
 from scope.sandbox.listing import described, groups_of, is_within, listed
-from scope.sandbox.people import GROUPS
-from scope.sandbox.store import moment
+from scope.sandbox.store import timestamp
+from scope.sandbox.users import GROUPS
 
 router = APIRouter()
-Any_ = Annotated[Call, may()]
-Upload = Annotated[Call, may("Upload data")]
-Manage = Annotated[Call, may("Manage sources")]
+Any_ = Annotated[Call, requires()]
+Upload = Annotated[Call, requires("Upload data")]
+Manage = Annotated[Call, requires("Manage sources")]
 NAME = re.compile(r"^[a-zA-Z0-9_\-;:+.]+$")
 FIELDS = {
     *("id", "ra", "dec", "group_ids", "origin", "alias", "altdata", "redshift"),
@@ -90,6 +90,7 @@ async def source_exists(call: Any_, obj_id: str) -> JSONResponse:
 async def source_exists_there(call: Any_) -> JSONResponse:
     """Return whether there is a source at a place; the equator is none for SkyPortal."""
     ra, dec, radius = (float(call.query.get(name) or 0.0) for name in ("ra", "dec", "radius"))
+    # SkyPortal tests the numbers for truth, and zero is false.
     if not ra or not dec or not radius:
         text = "Provide an obj_id, or either ra, dec, and radius for spatial filtering."
         raise ApiError(400, text)
@@ -139,7 +140,7 @@ def _post(call: Call) -> dict[str, Any]:
     there = call.store.one("SELECT id FROM sources WHERE id = ?", obj_id)
     if there is None and (ra is None or dec is None):
         raise ApiError(400, "RA/Declination must not be null for a new Obj")
-    now = moment()
+    now = timestamp()
     with call.store.transaction():
         if there is None:
             altdata = call.body.get("altdata")
@@ -165,7 +166,7 @@ def save(call: Call, obj_id: str, group_id: int, active: bool = True) -> None:
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (obj_id, group_id) DO UPDATE SET"
         " saved_at = CASE WHEN active THEN saved_at ELSE excluded.saved_at END,"
         " active = MAX(active, excluded.active), requested = excluded.requested",
-        *(obj_id, group_id, int(active), int(not active), moment(), call.user.user_id),
+        *(obj_id, group_id, int(active), int(not active), timestamp(), call.user.user_id),
     )
 
 

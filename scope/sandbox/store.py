@@ -51,7 +51,7 @@ TABLES = (
 )
 
 
-def moment() -> str:
+def timestamp() -> str:
     """Return the present as SkyPortal writes it: UTC, without saying so."""
     return datetime.now(UTC).replace(tzinfo=None).isoformat()
 
@@ -62,6 +62,7 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._lock = threading.RLock()
         where = ":memory:" if path is None else str(path)
+        # Autocommit: `transaction` says itself what belongs together.
         self._file = sqlite3.connect(where, check_same_thread=False, isolation_level=None)
         self._file.row_factory = sqlite3.Row
         self._file.execute("PRAGMA journal_mode=WAL")

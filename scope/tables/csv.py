@@ -42,19 +42,23 @@ def read_csv(path: Path) -> pd.DataFrame:
     """
     try:
         with warnings.catch_warnings():
+            # pandas only warns of rows that are longer than the header, and cuts them.
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            # As a row: as a header pandas would rename the second of two equal columns (a, a.1).
             header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
             names = [str(name) for name in header]
             refuse_repeated(names, path)
             frame = _with_histograms(path, names) if DMDT in names else _by_pandas(path)
     except UNREADABLE_CSV as error:
         raise DataError(f"{path}: not a CSV file of one table ({str(error).strip()})") from error
+    # A file cut off within its last row parses: what is missing looks like an empty last cell.
     if frame.iloc[-1:, -1].isna().any() and not _ends_its_last_line(path):
         raise DataError(f"{path}: cut off in its last line, row {len(frame) - 1}; fetch it again")
     return frame
 
 
 def _by_pandas(source: Path | io.BytesIO) -> pd.DataFrame:
+    # low_memory would guess the type of a column piece by piece, and could guess two.
     return pd.read_csv(source, index_col=False, low_memory=False)
 
 
@@ -89,6 +93,7 @@ def _split(
     position = blocks.schema.get_field_index(DMDT)
     with pa.csv.CSVWriter(rest, blocks.schema) as writer:
         for block in blocks:
+            # The column stays, empty, so that pandas finds the others where they were.
             writer.write(block.set_column(position, DMDT, pa.repeat("", len(block))))
             yield parse_histograms(block[DMDT])
 
@@ -98,6 +103,7 @@ def _blocks(path: Path, names: list[str]) -> pa.csv.CSVStreamingReader:
     blocks = pa.csv.open_csv(
         path,
         read_options=pa.csv.ReadOptions(block_size=BLOCK_BYTES),
+        # A quoted field may hold line breaks, as a histogram printed over several lines does.
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
     )
@@ -109,6 +115,7 @@ def _blocks(path: Path, names: list[str]) -> pa.csv.CSVStreamingReader:
 def _ends_its_last_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
+        # A compressed file that is cut off has failed to unpack before.
         return path.suffix == ".gz" or file.read(1) in b"\r\n"
 
 

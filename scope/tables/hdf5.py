@@ -38,8 +38,11 @@ def read_hdf5(path: Path) -> pd.DataFrame:
 
 def _plain_columns(file: Any, path: Path) -> dict[str, Any] | None:
     """Return the columns of a file that pandas did not write, None where it did."""
+    # The attribute by which pandas knows its own groups.
     if any("pandas_type" in group._v_attrs for group in file.walk_groups()):
         return None
+    # PyTables hides columns it cannot map, such as text of variable length: they would be missing
+    # without a word.
     unknown = [node._v_name for node in file.walk_nodes("/", "UnImplemented")]
     if unknown:
         raise DataError(
@@ -63,6 +66,7 @@ def _column(array: Any) -> Any:
     values = np.asarray(array)
     if values.ndim > 1:
         return list(values)
+    # HDF5 has bytes; the contract has text.
     if values.dtype.kind == "S":
         return np.char.decode(values, "utf-8")
     if values.dtype.kind == "O":
@@ -96,12 +100,14 @@ def _hdf5_column(file: Any, name: str, rows: Rows) -> Any:
     if name == DMDT:
         shape, kind = (0, SIDE, SIDE), kind.value_type
     if any(is_text(kind) for is_text in TEXT):
+        # PyTables appends to text of fixed length only, so that the longest must be known first.
         longest = pc.max(pc.binary_length(rows.text(name))).as_py() or 1
         atom = tables.StringAtom(longest)
     elif rows.n_nulls(name) and pa.types.is_integer(kind):
         atom = tables.Float64Atom()  # the only type that has a missing value
     else:
         atom = tables.Atom.from_dtype(np.dtype(kind.to_pandas_dtype()))
+    # No time stamps: equal tables shall be equal to the byte.
     return file.create_earray("/", name, atom, shape, expectedrows=rows.n_rows, track_times=False)
 
 

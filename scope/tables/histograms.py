@@ -30,6 +30,7 @@ def dmdt_of(frame: pd.DataFrame) -> NDArray[np.float32]:
             require(frame, lists.is_valid().to_numpy(zero_copy_only=False), "a dmdt of 676 numbers")
             flat = lists.flatten().to_numpy(zero_copy_only=False)
             return np.asarray(flat, dtype=np.float32).reshape(-1, SIDE, SIDE)
+        # Lists of any length: slow, but only to find and name the rows that are wrong.
         column = pd.Series(lists.to_pylist(), index=column.index, dtype=object)
     sizes = np.array([np.size(one) for one in column], dtype=np.int64)
     require(frame, sizes == CELLS, f"a {DMDT} of {CELLS} numbers", found=sizes)
@@ -61,6 +62,8 @@ def parse_histograms(texts: pa.Array) -> NDArray[np.float32]:
     The same numbers as by `json.loads` and `numpy.array`, fifteen times as fast. DataError where
     a text is of no such form.
     """
+    # One parser for all texts, as it keeps its buffers; it refuses the next text while a document
+    # of the last one is alive, which is why `_histogram` is a function.
     parser = simdjson.Parser()
     histograms = np.empty((len(texts), CELLS), dtype=np.float32)
     with np.errstate(over="ignore"):  # infinite numbers are for the caller to judge
@@ -81,6 +84,7 @@ def _histogram(parser: simdjson.Parser, text: str) -> NDArray[np.float64]:
 
 def _is_square_or_flat(document: simdjson.Array, text: str) -> bool:
     """Tell whether a list of numbers is of 26 x 26 or of 676; its numbers are not looked at."""
+    # as_buffer flattens lists of any shape: without this 2 x 338 would pass for 26 x 26.
     n_lists = text.count("[")
     if n_lists == 1:
         return len(document) == CELLS

@@ -14,6 +14,7 @@ from scope.tables.histograms import arrow_lists, dmdt_of
 from scope.tables.rows import Rows
 from scope.tables.rules import check_names, refuse_repeated
 
+# Fixed, since the size of the groups shows in the bytes of the file.
 ROWS_PER_GROUP = 1 << 16
 
 
@@ -27,6 +28,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
         table = pq.read_table(path, columns=None if columns is None else list(columns))
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a whole Parquet file ({error}); fetch it again") from error
+    # The metadata of pandas would bring the index and the types of whoever wrote the file.
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, types_mapper=_pandas_type)
     return frame
 
@@ -50,6 +52,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     NaN is written as null; the index is not written. DataError where a `dmdt` has another shape.
     """
     columns = {str(name): _arrow_column(frame, str(name)) for name in frame.columns}
+    # Histograms hardly ever repeat: their dictionary would be built only to be given up.
     dictionaries = [name for name in columns if name != DMDT]
     with atomic_path(path) as temporary:
         pq.write_table(
@@ -65,6 +68,7 @@ def _arrow_column(frame: pd.DataFrame, name: str) -> pa.Array:
     if name == DMDT:
         return arrow_lists(dmdt_of(frame))
     column = pa.array(frame[name], from_pandas=True)
+    # Which of the two types of text a frame gives depends on the version of pandas.
     if pa.types.is_large_string(column.type):
         return column.cast(pa.string())
     return column

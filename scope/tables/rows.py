@@ -17,6 +17,7 @@ class Rows:
     """The rows of a contract table, some at a time, without columns that hold nothing."""
 
     def __init__(self, file: pq.ParquetFile, path: Path) -> None:
+        # Written out, a column of nulls would look like a column of empty names.
         unknown = [name for name in ("obj_id",) if _n_nulls(file, name) == file.metadata.num_rows]
         self.names = [name for name in file.schema_arrow.names if name not in (*unknown, DMDT)]
         self.schema = pa.schema([file.schema_arrow.field(name) for name in [*self.names, DMDT]])

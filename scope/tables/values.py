@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scope.tables.rules import require
 
+# Beyond it float64 skips whole numbers: an identifier may have become its neighbour's.
 LARGEST_EXACT_FLOAT = 2.0**53
 
 

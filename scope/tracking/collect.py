@@ -13,8 +13,8 @@ from scope.models.shared.records import RECORDS
 from scope.tables.parquet import write_table
 from scope.tables.reading import read_table
 from scope.tracking.entry import EXAMPLE_FILE, Entry, Run, make_entry, write_entry
-from scope.tracking.place import fetched_md5, main_tree, origin_tags
 from scope.tracking.queue import put
+from scope.tracking.workspace import fetched_md5, main_tree, origin_tags
 
 EXAMPLE_ROWS = 5
 NOT_NUMBERS = (DMDT, "obj_id", "filter")
@@ -24,6 +24,7 @@ def this_run(models: Path, scaling: Path) -> Run:
     """Return what is common to the entries of the run of the pipeline in this folder."""
     tags = origin_tags()
     tags |= {f"data.{Path(path).stem}": md5 for path, md5 in fetched_md5().items()}
+    # Under `dvc exp run --temp` the stages that were not run again have left none here.
     records = [RECORDS, main_tree() / RECORDS]
     return Run(read_params(), tags, records, models, scaling)
 
@@ -51,6 +52,7 @@ def collect(
         tag = document["tag"]
         entry = make_entry(document, run, whole)
 
+        # entry is bound now: the name means the next one by the time of a later call.
         def fill(folder: Path, entry: Entry = entry) -> None:
             write_entry(entry, reports / entry.tag / "plots", run, folder)
             write_table(example, folder / EXAMPLE_FILE)

@@ -36,6 +36,7 @@ class History:
     def text(self, path: str) -> str | None:
         """Return a file's text as it is seen from here, None where there is none."""
         if self.rev is not None:
+            # ./ because the project may lie below the top of its repository.
             return self._git("show", f"{self.rev}:./{path}")
         try:
             return (self.folder / path).read_text(encoding="utf-8")
@@ -44,6 +45,7 @@ class History:
 
     def since(self, words: str, path: str) -> Commit | None:
         """Return the earliest commit that brought these words into a file, None where none did."""
+        # -S finds the commits that change how often the words occur, not all that touch the file.
         found = self._git("log", "--reverse", FORM, f"-S{words}", self.rev or "HEAD", "--", path)
         return _commit(found.splitlines()[0]) if found else None
 

@@ -20,6 +20,7 @@ class Ensemble:
         ModelError : a model is missing or damaged
         """
         scaling = folder / SCALING_FILE
+        # One class by construction; the name of its folder is its tag.
         tags = [path.name for path in folder.iterdir() if path.is_dir()]
         self._classifiers = load_classifiers(folder, tags, scaling)
         self._scaling = used_scaling(Scaling.from_json(scaling), self._classifiers)

@@ -17,7 +17,7 @@ from scope.base.hashing import md5_of
 from scope.models.shared.cards import CARD_FILE, HISTORY_FILE, Card, read_card
 from scope.models.shared.records import find_record
 from scope.models.shared.scaled import SCALING_FILE
-from scope.tracking.place import without_credentials
+from scope.tracking.workspace import without_credentials
 
 ENTRY_FILE = "entry.json"
 EXAMPLE_FILE = "example.parquet"
@@ -99,7 +99,7 @@ class Run:
     Attributes
     ----------
     params : all parameters
-    tags : of scope.tracking.place.origin_tags
+    tags : of scope.tracking.workspace.origin_tags
     records : folders of scope.models.shared.records, the first that has a record counts
     models, scaling : folder of the models, file of the feature scaling
     """
@@ -113,6 +113,7 @@ class Run:
 
 def identity_of(document: Mapping[str, Any], run: Run) -> str:
     """Return the identity of the entry of a class, from its evaluation."""
+    # Not the commit and not the time: the same results found again are the same entry.
     known = [document, run.params["dataset"]["name"]]
     text = json.dumps(known, sort_keys=True)
     return md5_of(text)
@@ -128,6 +129,7 @@ def make_entry(document: Mapping[str, Any], run: Run, whole: Sequence[str]) -> E
     tag = document["tag"]
     cards = {name: read_card(run.models / tag / name) for name in STAGES}
     for name, card in cards.items():
+        # Trained anew and not yet evaluated: these metrics would be said of other weights.
         if card.digest != document["digests"][name]:
             raise ModelError(f"{run.models / tag / name} was not evaluated; run evaluate@{tag}")
     states = [
@@ -153,6 +155,7 @@ def make_entry(document: Mapping[str, Any], run: Run, whole: Sequence[str]) -> E
 
 def write_entry(entry: Entry, plots: Path, run: Run, folder: Path) -> None:
     """Write an entry with the tables in `plots` and copies of the models to the empty `folder`."""
+    # Copies, because the next run overwrites models and plots while this entry may still wait.
     shutil.copytree(plots, folder / "plots")
     for name in STAGES:
         source = run.models / entry.tag / name
@@ -165,6 +168,8 @@ def write_entry(entry: Entry, plots: Path, run: Run, folder: Path) -> None:
 
 
 def _states(name: str, card: Card, folder: Path, records: Sequence[Path]) -> list[State]:
+    # Time and memory are known only where training ran on this machine, not where DVC had its
+    # outputs.
     record = find_record(f"{STAGES[name]}@{card.tag}", card.digest, records) or {}
     spent = {key: float(value) for key, value in record.items() if key != "digest"}
     figures: dict[str, dict[str, list[float]]] = {}

@@ -16,6 +16,7 @@ Row = dict[str, str]
 
 def draw(plots: Path, entry: Entry, out: Path) -> None:
     """Draw the tables in the folder `plots` to the PNG file `out`."""
+    # Not pyplot: it needs no display and keeps no figure alive. Slow to load, so only here.
     from matplotlib.figure import Figure
 
     tables = {path.stem: _read(path) for path in plots.glob("*.csv")}

@@ -44,6 +44,7 @@ def parse_lock(text: str | None) -> dict[str, Stage]:
             f"there is no {LOCK}: nothing has been run yet; `dvc repro` or `dvc exp run`"
         )
     try:
+        # PyYAML's C parser: the other takes seconds for a dvc.lock of many stages.
         stages = yaml.load(text, Loader=yaml.CSafeLoader)["stages"]
         return {name: _stage(name, entry) for name, entry in stages.items()}
     except (yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
@@ -80,6 +81,7 @@ def upstream(stages: dict[str, Stage], ends: Iterable[Stage]) -> list[Stage]:
                     related(dep.path, o.path) for o in other.writes
                 ):
                     visit(other)
+        # Behind the visits: a stage comes after all that it depends on.
         ordered.setdefault(stage.name, stage)
 
     for end in ends:
@@ -108,6 +110,7 @@ def _stage(name: str, entry: dict[str, Any]) -> Stage:
     return Stage(
         name=name,
         command=" ".join(str(entry["cmd"]).split()),
+        # dvc.lock does not tell code from data; the folder does.
         reads=[one for one in deps if not one.path.startswith(CODE)],
         code=[one for one in deps if one.path.startswith(CODE)],
         writes=[_file(out) for out in entry.get("outs", [])],

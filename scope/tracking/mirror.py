@@ -27,6 +27,7 @@ def mirror(folders: Sequence[Path], params: TrackingParams, tree: Path) -> None:
     ConfigError : the package is not installed
     """
     try:
+        # Optional: the extra [wandb].
         import wandb
     except ImportError as error:
         raise ConfigError(
@@ -36,6 +37,7 @@ def mirror(folders: Sequence[Path], params: TrackingParams, tree: Path) -> None:
         "online" if os.environ.get("WANDB_API_KEY") else "offline"
     )
     for folder in folders:
+        # W&B cannot be asked offline what it has: a file a run remembers it.
         mark = tree / MIRRORED / folder.name
         if mark.exists():
             continue
@@ -55,6 +57,7 @@ def _record(
 ) -> str:
     """Record one class; return the mode that worked, for the next one to start with."""
     tree, mode = place
+    # W&B would otherwise record the repository and the terminal, too.
     settings = wandb.Settings(
         init_timeout=INIT_TIMEOUT_S, console="off", disable_git=True, disable_code=True, silent=True
     )
@@ -84,6 +87,7 @@ def _record(
 
 def _log_state(run: Any, state: State) -> None:
     name = f"{state.algorithm}_{state.seed}"
+    # W&B's own step only rises, over all states of a run: each gets an axis of its own.
     run.define_metric(f"{name}/round")
     run.define_metric(f"{name}/*", step_metric=f"{name}/round")
     for number, values in enumerate(zip(*state.figures.values(), strict=True), start=1):

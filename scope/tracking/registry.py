@@ -14,6 +14,7 @@ from scope.tracking.errors import TrackingError
 from scope.tracking.store import Store
 
 CHAMPION = "champion"
+# Given by hand: MLflow would find them by loading the model in a second process.
 SCORED_BY = ("numpy", "pandas", "pyarrow", "scipy", "numba", "xgboost", "xgboost-cpu", "pyyaml")
 
 logger = logging.getLogger(__name__)
@@ -38,12 +39,14 @@ def register(store: Store, run_id: str, entry: Entry, folder: Path) -> None:
             name,
             description=f"Ensemble of ScopeNet and XGBoost for the label {entry.label!r}",
         )
+    # Compared with the latest only: going back to older models is a new version.
     latest = known[0].latest_versions if known else []
     if any(one.tags.get("digest") == digest for one in latest):
         return
     with tempfile.TemporaryDirectory() as temporary:
         model = Path(temporary) / MODEL
         _save(entry, folder, model)
+        # File by file, so that a slow server is noticed between two of them.
         for path in sorted(one for one in model.rglob("*") if one.is_file()):
             inner = path.relative_to(model).parent.as_posix()
             store.upload(run_id, path, MODEL if inner == "." else f"{MODEL}/{inner}")
@@ -82,6 +85,7 @@ def promote(store: Store, tag: str, number: str | None) -> str:
 def _is_better(store: Store, entry: Entry, champion: str) -> bool:
     name = model_name(entry.tag)
     tags = store.call(store.client.get_model_version, name, champion).tags
+    # Average precision depends on which stars were tested; across splits it compares nothing.
     if tags.get("split") != entry.split:
         logger.info(
             "%s: version %s stays the champion, it was tested on another split; compare by hand "
@@ -100,6 +104,7 @@ def _version_tags(entry: Entry, digest: str) -> dict[str, str]:
         if f"{name}.{one}" in entry.metrics
     }
     return {
+        # repr keeps all digits: equal models shall not beat each other by rounding.
         "average_precision": repr(entry.average_precision),
         "split": entry.split,
         "digest": digest,
@@ -111,6 +116,7 @@ def _version_tags(entry: Entry, digest: str) -> dict[str, str]:
 
 def _save(entry: Entry, folder: Path, path: Path) -> None:
     """Write the models as MLflow wants them to the new folder `path`."""
+    # Takes seconds to load; only a new version needs it.
     import mlflow.pyfunc
     from mlflow.models import ModelSignature
     from mlflow.types.schema import AnyType, ColSpec, Schema
@@ -138,6 +144,7 @@ def _save(entry: Entry, folder: Path, path: Path) -> None:
 
 
 def _as_lists(example: pd.DataFrame) -> pd.DataFrame:
+    # MLflow writes the example as JSON, which knows no arrays.
     lists: Any = [list(map(float, one)) for one in example["dmdt"]]
     return example.assign(dmdt=lists)
 

@@ -8,11 +8,12 @@ from scope.base.errors import DataError
 from scope.tracking.commits import History
 from scope.tracking.errors import TrackingError
 from scope.tracking.lockfile import LOCK, Stage, parse_lock
-from scope.tracking.place import main_tree
 from scope.tracking.stage_params import with_params
 from scope.tracking.store import Store, shown, store_uri
 from scope.tracking.trace import flat
+from scope.tracking.workspace import main_tree
 
+# MLflow makes them of uuid4, without hyphens.
 RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -36,6 +37,7 @@ def find_run(run_id: str, folder: Path = Path()) -> tuple[str, History]:
         text = history.text(LOCK)
         stages = {} if text is None else parse_lock(text)
         if stage in stages and _agrees(stages, with_params(stages[stage], history), tags, params):
+            # A model or its metrics rather than what lies in build/ for other stages.
             made = [one.path for one in stages[stage].writes]
             path = next((one for one in made if not one.startswith("build/")), made[0])
             return (path if "dvc.stage" in tags else str(Path(path).parent)), history
@@ -66,6 +68,7 @@ def _candidates(tags: Mapping[str, str], folder: Path) -> Iterator[History]:
             try:
                 yield History(folder, name)
             except DataError:
+                # An experiment may have been removed since.
                 continue
     here = History(folder)
     yield here
@@ -77,6 +80,7 @@ def _agrees(
     stages: Mapping[str, Stage], stage: Stage, tags: Mapping[str, str], params: Mapping[str, str]
 ) -> bool:
     known = flat(stage.params)
+    # Compared as text, which is how MLflow keeps parameters; what only one side has proves nothing.
     differing = [name for name in known.keys() & params.keys() if str(known[name]) != params[name]]
     read = {Path(dep.path).stem: dep.md5 for dep in stages["fetch"].reads}
     data = {name.removeprefix("data."): md5 for name, md5 in tags.items() if name[:5] == "data."}

@@ -78,6 +78,7 @@ def send(store: Store, entry: Entry, folder: Path) -> bool:
     if complete:
         _name_experiment(store, complete[0].info.run_id, complete[0].data.tags, entry)
         return False
+    # Not finished, so an attempt that was cut off: it is made anew, as MLflow appends only.
     for run in found:
         store.call(store.client.delete_run, run.info.run_id)
     run_id = _start(store, experiment, entry)
@@ -90,6 +91,7 @@ def send(store: Store, entry: Entry, folder: Path) -> bool:
         picture = Path(temporary) / f"{entry.tag}.png"
         draw(folder / "plots", entry, picture)
         store.upload(run_id, picture, "plots")
+    # Before the run ends: one that is FINISHED counts as complete in the next attempt.
     register(store, run_id, entry, folder)
     store.call(store.client.set_terminated, run_id)
     return True
@@ -121,10 +123,13 @@ def _tags(entry: Entry) -> dict[str, str]:
 
 
 def _log_figures(store: Store, run_id: str, entry: Entry) -> None:
+    # mlflow takes seconds to load; here it is loaded already, by Store.
     from mlflow.entities import Metric, Param
 
+    # MLflow counts time in milliseconds.
     now = int(1000 * time.time())
     metrics = [Metric(name, value, now, 0) for name, value in entry.metrics.items()]
+    # MLflow refuses longer values; lists of features can be that long.
     params = [Param(name, value[:6000]) for name, value in entry.params.items()]
     for part in _batched(params, PARAMS_AT_ONCE):
         store.call(store.client.log_batch, run_id, params=part)

@@ -34,6 +34,7 @@ def content_of(file: File, folder: Path) -> bytes | None:
     for path in (folder / file.path, folder / CACHE / file.md5[:2] / file.md5[2:]):
         if path.is_file():
             content = path.read_bytes()
+            # The working tree may hold the parameters of a later run.
             if md5_of(content) == file.md5:
                 return content
     return None
@@ -50,4 +51,5 @@ def _params(file: File, history: History) -> dict[str, Any]:
         followed = followed_of(document, *path.parts)
     except (yaml.YAMLError, ConfigError, LookupError, TypeError):
         return {}  # params.yaml of another time
+    # The md5 proves that today's rule of what a stage follows gives what it followed then.
     return followed if md5_of(json_text(followed)) == file.md5 else {}

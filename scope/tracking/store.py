@@ -1,4 +1,4 @@
-"""The door to MLflow: where the store is, whether it answers, and how long it is waited for.
+"""The client of MLflow: where the store is, whether it answers, how long it is waited for.
 
 A store that is down or slow is given up soon: what was to be sent is on the queue all the same.
 """
@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 import requests
 
 from scope.tracking.errors import TrackingError
-from scope.tracking.place import without_credentials
+from scope.tracking.workspace import without_credentials
 
 TIMEOUT_S = 3  # of one request
 FREE_S = 0.3  # that a call may take, and one more for each
 BYTES_A_SECOND = 200_000.0  # of a file
 LATE_S = 3.0  # that all calls together may be late
+# A path without a scheme is a folder, too.
 LOCAL = ("sqlite", "file", "")
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,15 +71,18 @@ class Store:
         answers(uri)
         for name, value in {
             "MLFLOW_HTTP_REQUEST_TIMEOUT": TIMEOUT_S,
+            # MLflow's own defaults wait for minutes before they give up.
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": 0,
             "MLFLOW_ARTIFACT_UPLOAD_DOWNLOAD_TIMEOUT": 30,
         }.items():
             os.environ.setdefault(name, str(value))
+        # Only now: mlflow reads these variables and takes seconds to load.
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
         from sqlalchemy.exc import SQLAlchemyError
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
+        # The migrations of a new database would fill the log.
         logging.getLogger("alembic").setLevel(logging.WARNING)
         self.uri, self._tree = uri, tree
         self._failures = (MlflowException, SQLAlchemyError, OSError)
@@ -106,9 +110,12 @@ class Store:
         """Return the id of an experiment, made where it is missing."""
         found = self.call(self.client.get_experiment_by_name, name)
         if found is not None:
+            # Its name stays taken, so that it cannot be made again.
             if found.lifecycle_stage == "deleted":
                 self.call(self.client.restore_experiment, found.experiment_id)
             return str(found.experiment_id)
+        # MLflow would put artifacts below the current folder, which for DVC's experiments is
+        # temporary.
         place = (self._tree / "mlruns" / name).as_uri() if is_local(self.uri) else None
         return str(self.call(self.client.create_experiment, name, place))
 
@@ -119,6 +126,8 @@ class Store:
         except self._failures as error:
             raise self._failed(error) from error
         if not is_local(self.uri):
+            # One budget for all calls: many that are each a little slow add up to a pipeline that
+            # hangs.
             self._late_s += max(0.0, time.monotonic() - started - free_s)
             if self._late_s > LATE_S:
                 raise TrackingError(f"{shown(self.uri)} is too slow")
@@ -126,5 +135,6 @@ class Store:
 
     def _failed(self, error: Exception) -> TrackingError:
         lines = without_credentials(str(error)).strip().splitlines()
+        # Errors of SQLAlchemy go on with the statement and its values.
         reason = lines[0][:300] if lines else type(error).__name__
         return TrackingError(f"{shown(self.uri)} cannot be used: {reason}")

@@ -23,6 +23,7 @@ from scope.tracking.lockfile import (
 from scope.tracking.stage_params import PARAMS, content_of, with_params
 
 METRICS = "metrics.json"
+# conf/no-file stands for an input that a data set lacks: there is no origin to look for.
 STAND_INS = "conf/"
 REMOTE_FILE = "conf/remote-file"
 
@@ -116,6 +117,7 @@ def _fetched(file: File, history: History) -> Source:
         if not file.path.startswith(f"{root}/"):
             continue
         name = file.path.removeprefix(f"{root}/")
+        # Data and their .dvc file may have moved on; the md5 finds the version that was read.
         since = history.since(file.md5, dvc_file)
         texts = [history.text(dvc_file) or ""]
         texts += [] if since is None else [text for _, text in history.versions(dvc_file)]
@@ -128,6 +130,8 @@ def _fetched(file: File, history: History) -> Source:
 
 def _strange(chain: list[Stage], commit: Commit | None, history: History) -> list[str]:
     code = {module.path: module.md5 for stage in chain for module in stage.code}
+    # Compared with the commit that keeps the result: code edited before it was committed shows
+    # here.
     there = history.md5s(commit.sha if commit else history.rev or "HEAD", code)
     return sorted(path for path, md5 in code.items() if there[path] != md5)
 

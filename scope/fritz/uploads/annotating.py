@@ -39,6 +39,7 @@ def change(
     """
     client.source(obj_id)  # SkyPortal lists no annotations for a source that it does not have
     known = client.annotations(obj_id)
+    # An update replaces all data on the server: what shall stay is sent again.
     data = next((dict(one.data) for one in known if one.origin == origin), {}) | changes
     data = {key: value for key, value in data.items() if value is not None}
     return client.annotate(obj_id, origin, data, group_ids, known).outcome

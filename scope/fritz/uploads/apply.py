@@ -20,7 +20,7 @@ from scope.fritz.errors import (
 )
 from scope.fritz.uploads.curves import CurveSource
 from scope.fritz.uploads.ledger import Entry, Ledger, State
-from scope.fritz.uploads.look import SETTLE, Look, choose, wait_until_settled
+from scope.fritz.uploads.lookup import SETTLE, SourceLookup, choose, wait_until_settled
 from scope.fritz.uploads.operations import Kind, Place, place_of
 from scope.fritz.uploads.send import Pair, Sender, Tally
 
@@ -98,12 +98,13 @@ class Upload:
         known : name of a place -> the sources there, where they have just been looked at
         settle : seconds to leave the server after the last request of a run that was killed
         """
+        # A killed run may have left a request that the server is still at work on.
         wait_until_settled(self._ledger.last_sent(), settle)
         try:
             self._check_ledger()
             self._taken = self._ledger.taken()
             with ThreadPoolExecutor(WORKERS) as pool:
-                self._apply(Look(self._client, self._radius, pool, known), pool)
+                self._apply(SourceLookup(self._client, self._radius, pool, known), pool)
         except FritzError as error:
             self._stopped = self._stopped or error
         return Outcome(dict(self.tally.counts), self._ledger.counts(), self._stopped)
@@ -118,13 +119,14 @@ class Upload:
                 self._ledger.reopen()
                 return
 
-    def _apply(self, look: Look, pool: Executor) -> None:
-        look.list_if_cheaper(self._unfinished_places())
+    def _apply(self, lookup: SourceLookup, pool: Executor) -> None:
+        lookup.list_if_cheaper(self._unfinished_places())
         running: set[Future[None]] = set()
         with ThreadPoolExecutor(BLOCKS_AT_ONCE) as blocks:
             try:
                 for subjects in self._ledger.blocks(BLOCK):
-                    running.add(blocks.submit(self._block, subjects, look, pool))
+                    running.add(blocks.submit(self._block, subjects, lookup, pool))
+                    # Not all blocks at once: each holds its entries and sources in memory.
                     if len(running) > BLOCKS_AT_ONCE:
                         done, running = wait(running, return_when="FIRST_COMPLETED")
                         _raise_from(done)
@@ -144,13 +146,13 @@ class Upload:
             if one.operation.kind == "source"
         ]
 
-    def _block(self, subjects: Sequence[str], look: Look, pool: Executor) -> None:
+    def _block(self, subjects: Sequence[str], lookup: SourceLookup, pool: Executor) -> None:
         """Save the sources of a block, then send what is said of them."""
         if self._stopped:
             return
         entries = list(self._ledger.entries(subjects))
         sources = {one.operation.subject: one for one in entries if one.operation.kind == "source"}
-        near = look.at([place_of(one.operation) for one in sources.values()])
+        near = lookup.at([place_of(one.operation) for one in sources.values()])
         saving = {
             name: pool.submit(self._safely, [one], self._save, one, near[name])
             for name, one in sources.items()
@@ -165,15 +167,16 @@ class Upload:
                 ready.append((one, source))
             elif not self._stopped:
                 self._sender.skip(one, self._ledger.entry(sources[one.operation.subject].key))
-        self._say(ready, pool)
+        self._send_content(ready, pool)
 
-    def _say(self, ready: Sequence[Pair], pool: Executor) -> None:
+    def _send_content(self, ready: Sequence[Pair], pool: Executor) -> None:
         """Send the annotations, then the photometry and the classifications of saved sources."""
 
         def of_kind(kind: Kind) -> list[Pair]:
             return [pair for pair in ready if pair[0].operation.kind == kind]
 
         calls = [
+            # All annotations first: that of a new source shows whether it was there unseen.
             pool.submit(self._safely, [entry], self._sender.annotation, entry, found)
             for entry, found in of_kind("annotation")
         ]
@@ -196,15 +199,16 @@ class Upload:
         if found is None and entry.server_id is not None:
             found = self._known(entry.server_id)
             if found is not None:
-                self._sender.doubt(found)  # SkyPortal need not list what is said of a single source
+                # SkyPortal need not list what is said of a single source.
+                self._sender.mark_unread(found)
         if found is not None:
             with self._lock:
-                twin = self._taken.setdefault(found.obj_id, place.name)
-            if twin != place.name:
-                self._sender.duplicate(entry, found.obj_id, twin)
+                other_place = self._taken.setdefault(found.obj_id, place.name)
+            if other_place != place.name:
+                self._sender.duplicate(entry, found.obj_id, other_place)
                 return None
             if entry.state == "done":
-                self._sender.recall(entry)
+                self._sender.mark_created(entry)
                 return found
         return self._sender.source(entry, place, found)
 

@@ -22,7 +22,7 @@ from scope.fritz.uploads.operations import (
 from scope.fritz.uploads.provenance import Provenance
 from scope.tables.rules import require
 
-Statements = dict[ServerClass, float | None]
+ClassProbabilities = dict[ServerClass, float | None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Said:
+class SourceClasses:
     """What the rows of a table say.
 
     Attributes
@@ -53,14 +53,14 @@ class Said:
     status, message : of the rows that are not uploaded; empty for the others
     """
 
-    of_place: list[Statements | None]
+    of_place: list[ClassProbabilities | None]
     status: list[str]
     message: list[str]
 
 
-def statements_by_label(
+def classes_by_label(
     rows: Rows, labels: LabelMap, above: float, where: Path
-) -> list[Statements]:
+) -> list[ClassProbabilities]:
     """Return what each row says by its label columns, with their probabilities.
 
     Parameters
@@ -78,7 +78,7 @@ def statements_by_label(
             f"{where}: no label column among {', '.join(map(str, rows.table.columns[:40]))}; "
             "name the class of all rows with --classification NAME"
         )
-    said: list[Statements] = [{} for _ in range(len(rows.table))]
+    classes: list[ClassProbabilities] = [{} for _ in range(len(rows.table))]
     for label in columns:
         values = numbers_of(rows.table, label, where)
         if not (values > above).any() and not (values < 0).any():
@@ -87,11 +87,11 @@ def statements_by_label(
         for row, value in enumerate(values.tolist()):
             probability = probability_of(value, label, row)
             if probability is not None and probability > above:
-                said[row][meant] = max(probability, said[row].get(meant) or 0.0)
-    return said
+                classes[row][meant] = max(probability, classes[row].get(meant) or 0.0)
+    return classes
 
 
-def statements_by_name(rows: Rows, meant: ServerClass, where: Path) -> list[Statements]:
+def classes_by_name(rows: Rows, meant: ServerClass, where: Path) -> list[ClassProbabilities]:
     """Return the same class for every row, with the row's `probability` where there is one."""
     if "probability" not in rows.table:
         return [{meant: None} for _ in range(len(rows.table))]
@@ -101,34 +101,34 @@ def statements_by_name(rows: Rows, meant: ServerClass, where: Path) -> list[Stat
     return [{meant: None if np.isnan(value) else value} for value in values.tolist()]
 
 
-def said_of_places(rows: Rows, said: Sequence[Statements]) -> Said:
+def merge_by_source(rows: Rows, classes: Sequence[ClassProbabilities]) -> SourceClasses:
     """Return what is said of each source: once, and nothing where its rows disagree."""
     status, message = [""] * len(rows.table), [""] * len(rows.table)
-    of_place: list[Statements | None] = []
+    of_place: list[ClassProbabilities | None] = []
     for members in rows.rows_of():
-        speaking = [int(row) for row in members if said[row]]
-        if not speaking:
+        labelled = [int(row) for row in members if classes[row]]
+        if not labelled:
             of_place.append({})
             for row in members:
                 status[row], message[row] = "unlabelled", "no label to upload"
             continue
-        first = speaking[0]
-        if any(said[row] != said[first] for row in speaking):
+        first = labelled[0]
+        if any(classes[row] != classes[first] for row in labelled):
             of_place.append(None)
             shown = ", ".join(map(str, members.tolist()))
             for row in members:
                 status[row] = "conflict"
                 message[row] = f"rows {shown} are one source with different labels; none uploaded"
             continue
-        of_place.append(said[first])
+        of_place.append(classes[first])
         for row in members:
             if row != first:
                 status[row], message[row] = "duplicate", f"the source of row {first}"
-    return Said(of_place, status, message)
+    return SourceClasses(of_place, status, message)
 
 
 def plan(
-    rows: Rows, said: Said, target: Target, made: Provenance, where: Path
+    rows: Rows, classes: SourceClasses, target: Target, made: Provenance, where: Path
 ) -> Iterator[Operation]:
     """Yield the operations of an upload of classifications, source by source.
 
@@ -138,7 +138,7 @@ def plan(
     """
     periods = periods_of(rows.table, where)
     members = rows.rows_of()
-    for number, (place, statements) in enumerate(zip(rows.places, said.of_place, strict=True)):
+    for number, (place, statements) in enumerate(zip(rows.places, classes.of_place, strict=True)):
         if not statements:
             continue
         own = [_row(rows, int(row)) for row in members[number]]
@@ -155,7 +155,10 @@ def plan(
 
 
 def annotation(
-    place: Place, rows: Sequence[dict[str, Any]], statements: Statements, period: float | None
+    place: Place,
+    rows: Sequence[dict[str, Any]],
+    statements: ClassProbabilities,
+    period: float | None,
 ) -> dict[str, Any]:
     """Return what the annotation of an upload says of a source besides its provenance."""
     data: dict[str, Any] = {"class": ", ".join(sorted(one.name for one in statements))}

@@ -44,6 +44,7 @@ class FileCurves(CurveSource):
         ------
         DataError : the file cannot be read or has no column `filter`
         """
+        # Rising, so that a curve's number is its place among the ids.
         ids = np.unique(np.array(sorted(set(light_curves)), dtype=np.int64))
         read = read_lightcurves(path, ids, {})
         if read.filters is None:
@@ -78,6 +79,7 @@ class KowalskiCurves(CurveSource):
         self._kowalski = kowalski
         self._radius = radius_arcsec
         self._catalogue = kowalski.latest("ZTF_sources_")
+        # Asked for with the first new source: an upload without any needs no answer.
         self._has_archive: bool | None = None
         self._lock = Lock()
 

@@ -9,6 +9,7 @@ from scope.disagreements.candidates import is_missing
 
 GAIA = "Gaia_"
 SCORES = ("_dnn", "_xgb", "_dnn_std", "_xgb_std")
+# float32 columns have seven to eight digits; the rest would be noise of the conversion.
 DIGITS = ".8g"
 
 

@@ -13,11 +13,11 @@ from scope.fritz import FritzClient, Source
 from scope.fritz.uploads.apply import WORKERS
 from scope.fritz.uploads.curves import CurveSource
 from scope.fritz.uploads.inputs import Rows, data_set_name, read_rows
-from scope.fritz.uploads.kept import Kept
-from scope.fritz.uploads.look import Look
+from scope.fritz.uploads.lookup import SourceLookup
 from scope.fritz.uploads.operations import Operation, Place, put_photometry, save_source
 from scope.fritz.uploads.progress import progress_bar
-from scope.fritz.uploads.results import Fate, header, results_path, write_results
+from scope.fritz.uploads.results import SourceResult, header, results_path, write_results
+from scope.fritz.uploads.search_cache import SearchCache
 from scope.fritz.uploads.session import (
     Job,
     Uploaded,
@@ -71,44 +71,48 @@ def run(client: FritzClient, options: Options) -> Path:
     if options.group_ids:
         client.check_groups(options.group_ids)
     else:
+        # Only to find a wrong token before an hour of searches.
         client.groups()
     question = f"{client.url} {options.radius_arcsec:g}"
-    with Kept(out.with_name(out.name + ".partial"), question) as kept:
-        look_up(client, rows.places, options.radius_arcsec, kept)
-        saved = _save(client, rows, kept, options) if options.group_ids else None
-        fates = saved.fates if saved else {}
-        table = with_classifications(rows, kept, fates, options.taxonomy_ids)
+    with SearchCache(out.with_name(out.name + ".partial"), question) as cache:
+        look_up(client, rows.places, options.radius_arcsec, cache)
+        saved = _save(client, rows, cache, options) if options.group_ids else None
+        results = saved.results if saved else {}
+        table = with_classifications(rows, cache, results, options.taxonomy_ids)
         if out.name.endswith(CSV_SUFFIXES):
+            # In CSV histograms would be most of the file.
             table = table.drop(columns=DMDT, errors="ignore")
         write_results(table, header(client.url, options.source), out)
         if saved:
             check_complete(saved)
-        kept.finish()
+        cache.finish()
     counts = table["status"].value_counts()
     logger.info("%s", ", ".join(f"{number} {name}" for name, number in counts.items()))
     return out
 
 
-def look_up(client: FritzClient, places: Sequence[Place], radius_arcsec: float, kept: Kept) -> None:
-    """Ask the server for the sources at each place that `kept` has no answer for, and keep them."""
-    known = kept.names()
+def look_up(
+    client: FritzClient, places: Sequence[Place], radius_arcsec: float, cache: SearchCache
+) -> None:
+    """Put into `cache` the sources on the server at each place that it has no answer for."""
+    known = cache.names()
     missing = [one for one in places if one.name not in known]
     if known:
         logger.info("%d of %d places are kept from an earlier run", len(known), len(places))
     n_known = len(places) - len(missing)
     counts = {"found": 0}
     with ThreadPoolExecutor(WORKERS) as pool, progress_bar(len(places), n_known) as step:
-        look = Look(client, radius_arcsec, pool)
-        look.list_if_cheaper(missing)
+        lookup = SourceLookup(client, radius_arcsec, pool)
+        lookup.list_if_cheaper(missing)
         for start in range(0, len(missing), AT_ONCE):
-            found = look.at(missing[start : start + AT_ONCE])
-            kept.keep(found)
+            found = lookup.at(missing[start : start + AT_ONCE])
+            cache.put(found)
             counts["found"] += sum(bool(one) for one in found.values())
             step(counts, start + len(found))
 
 
 def with_classifications(
-    rows: Rows, kept: Kept, fates: dict[str, Fate], taxonomy_ids: Sequence[int]
+    rows: Rows, cache: SearchCache, results: dict[str, SourceResult], taxonomy_ids: Sequence[int]
 ) -> pd.DataFrame:
     """Return the table with what is known of each row's source.
 
@@ -118,7 +122,7 @@ def with_classifications(
     """
     names = {str(name): f"{name}_given" for name in rows.table.columns if name in ADDED}
     table = rows.table.rename(columns=names)
-    described = [_described(place, kept, fates, taxonomy_ids) for place in rows.places]
+    described = [_described(place, cache, results, taxonomy_ids) for place in rows.places]
     for number, name in enumerate(ADDED):
         values = [described[source][number] for source in rows.source.tolist()]
         table[name] = pd.array(values, dtype="str")
@@ -133,38 +137,39 @@ def classes_of(source: Source, taxonomy_ids: Sequence[int] = ()) -> list[tuple[s
             known = best.get(one.name)
             given = one.probability
             best[one.name] = given if known is None else max(known, given or 0.0)
+    # Without a probability behind all that have one; equal ones by name.
     return sorted(best.items(), key=lambda one: (-1.0 if one[1] is None else -one[1] - 1.0, one[0]))
 
 
 def _described(
-    place: Place, kept: Kept, fates: dict[str, Fate], taxonomy_ids: Sequence[int]
+    place: Place, cache: SearchCache, results: dict[str, SourceResult], taxonomy_ids: Sequence[int]
 ) -> tuple[str, str, str, str, str]:
-    found = kept.get(place.name)
-    fate = fates.get(place.name)
-    obj_id = fate.obj_id if fate else ""
+    found = cache.get(place.name)
+    result = results.get(place.name)
+    obj_id = result.obj_id if result else ""
     source = next((one for one in found if one.obj_id == obj_id), found[0] if found else None)
     if source is None:
-        status, message = (fate.status, fate.message) if fate else ("not found", "")
+        status, message = (result.status, result.message) if result else ("not found", "")
         return obj_id, "", "", status, message
     classes = classes_of(source, taxonomy_ids)
     others = ", ".join(one.obj_id for one in found if one is not source)
     notes = [] if classes else ["no classification"]
     notes += [f"also within the radius: {others}"] if others else []
-    notes += [fate.message] if fate and fate.message else []
+    notes += [result.message] if result and result.message else []
     return (
         source.obj_id,
         BETWEEN.join(name for name, _ in classes),
         BETWEEN.join("" if value is None else f"{value:g}" for _, value in classes),
-        fate.status if fate and fate.status != "unchanged" else "found",
+        result.status if result and result.status != "unchanged" else "found",
         BETWEEN.join(notes),
     )
 
 
-def _save(client: FritzClient, rows: Rows, kept: Kept, options: Options) -> Uploaded:
+def _save(client: FritzClient, rows: Rows, cache: SearchCache, options: Options) -> Uploaded:
     name = data_set_name(options.source)
     ledger = options.ledger or ledger_path(options.source.parent, f"{name}.saved", client.url)
     job = Job(ledger, options.radius_arcsec)
-    known = {one.name: kept.get(one.name) for one in rows.places}
+    known = {one.name: cache.get(one.name) for one in rows.places}
     supply = light_curves(client, options.light_curves, rows.places, options.radius_arcsec)
     with supply as curve_source:
         planned = _plan(rows, known, options, curve_source)

@@ -19,9 +19,9 @@ from scope.fritz.credentials import kowalski_credentials
 from scope.fritz.errors import KowalskiError
 from scope.fritz.kowalski import KowalskiClient
 from scope.fritz.uploads.inputs import data_set_name
-from scope.fritz.uploads.results import Fate, header, results_path, table_of, write_results
+from scope.fritz.uploads.results import SourceResult, header, results_path, table_of, write_results
 from scope.fritz.uploads.session import check_complete, ledger_path
-from scope.fritz.uploads.upload_disagreements import Sending, send
+from scope.fritz.uploads.upload_disagreements import UploadOptions, send
 from scope.tables.reading import column_names, read_table
 
 SCORES = "ZTF_source_classifications"
@@ -102,17 +102,20 @@ def run(client: FritzClient, options: Options) -> Path:
     )
     name = data_set_name(source)
     out = results_path(source, "disagreements", options.out)
-    sending = Sending(
+    sending = UploadOptions(
         name,
         file_md5(options.scores or options.dataset),
         options.group_ids,
         options.rule.radius_arcsec,
+        # Named after the scores: each data set and server has a ledger of its own.
         options.ledger or ledger_path(source.parent, f"{name}.disagreements", client.url),
         options.light_curves,
     )
     uploaded = send(client, candidates, sending)
-    fates = [uploaded.fates.get(one, Fate("", "", "")) for one in _names(candidates, found)]
-    columns = zip(*((one.obj_id, one.status, one.message) for one in fates), strict=True)
+    outcomes = [
+        uploaded.results.get(one, SourceResult("", "", "")) for one in _names(candidates, found)
+    ]
+    columns = zip(*((one.obj_id, one.status, one.message) for one in outcomes), strict=True)
     said = [list(column) for column in columns] or [[], [], []]
     results = table_of(found, said[0], said[1], said[2]).join(found[_more(found)])
     write_results(results, header(client.url, source, training_set=options.dataset.name), out)
@@ -163,6 +166,7 @@ def _with_features(
         table = pd.DataFrame(kowalski.features(catalogue, ids, wanted), columns=["_id", *wanted])
     else:
         return found
+    # A left join on unique ids: the number of disagreements cannot change.
     return found.merge(table.drop_duplicates("_id"), on="_id", how="left")
 
 

@@ -63,6 +63,7 @@ def read_rows(path: Path, radius_arcsec: float) -> Rows:
         holds = table[name].between(lowest, highest).to_numpy(dtype=bool)
         require(table, holds, f"{name} in [{lowest:g}, {highest:g}] deg", given, str(path))
     ra, dec = (table[name].to_numpy(np.float64) for name in LIMITS)
+    # By position alone: names in a table of unknown origin may mean anything.
     source = group_sources(None, ra, dec, radius_arcsec)
     return Rows(table, source, _places(table, source))
 
@@ -110,6 +111,7 @@ def _read(path: Path) -> pd.DataFrame:
         return read_table(path)
     try:
         with path.open("rb") as file:
+            # Not pandas' comment="#", which would cut values at a # as well.
             n_comments = 0
             for line in file:
                 if not line.startswith(b"#"):
@@ -137,4 +139,5 @@ def _places(table: pd.DataFrame, source: NDArray[np.int64]) -> tuple[Place, ...]
 
 
 def _is_whole(value: Any) -> bool:
+    # Ids come as floats where a CSV has gaps among them.
     return isinstance(value, (int, np.integer)) or (isinstance(value, float) and value % 1 == 0)

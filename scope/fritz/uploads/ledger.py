@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 COLUMNS = (
     "key, subject, kind, what, payload, state, outcome, server_id, message, attempts, shown_to"
 )
+# Failed and sent are taken up again with what is planned.
 UNFINISHED = "run = ? AND state <> 'done'"
 
 
@@ -73,17 +74,22 @@ class Ledger:
         self._lock = threading.RLock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # check_same_thread off: the threads of an upload share it, one at a time by `_lock`.
             self._file = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
         except (OSError, sqlite3.OperationalError) as error:
             raise DataError(
                 f"{path}: no ledger can be kept here ({error}); use --ledger"
             ) from error
         try:
+            # Held until closed: a second upload with this ledger fails now and not halfway.
             self._file.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._file.execute("PRAGMA journal_mode=WAL")
+            # With WAL a killed process loses nothing; only a loss of power could undo the last
+            # writes.
             self._file.execute("PRAGMA synchronous=NORMAL")
             self._file.executescript(SCHEMA)
             self._check_server(server)
+            # The number of the run tells this plan from earlier ones, which stay in the file.
             self._run = int(self._about("run", "0")) + 1
             self._set("run", str(self._run))
         except sqlite3.DatabaseError as error:
@@ -144,6 +150,7 @@ class Ledger:
 
     def entries(self, subjects: Sequence[str] | None = None) -> Iterator[Entry]:
         """Yield what is planned in this run, of some subjects or of all, in order of the keys."""
+        # As one JSON value: SQLite limits the number of parameters of a statement.
         names = None if subjects is None else json.dumps(list(subjects))
         chosen = "" if names is None else " AND subject IN (SELECT value FROM json_each(?))"
         values = (self._run,) if names is None else (self._run, names)
@@ -152,6 +159,8 @@ class Ledger:
             with self._lock:
                 rows = self._file.execute(
                     f"SELECT {COLUMNS} FROM operations WHERE run = ?{chosen} AND key > ?"
+                    # A thousand at a time, by key rather than by OFFSET: rows change state between
+                    # the reads.
                     " ORDER BY key LIMIT 1000",
                     (*values, last),
                 ).fetchall()
@@ -190,6 +199,8 @@ class Ledger:
         groups = json.dumps(sorted(shown_to))
         with self._lock, self._file:
             self._file.execute(
+                # COALESCE: an id that is known is not forgotten where a later call does not tell
+                # it.
                 "UPDATE operations SET state = 'done', outcome = ?, message = ?, changed = ?,"
                 " server_id = COALESCE(?, server_id), shown_to = ? WHERE key = ?",
                 (outcome, message, time.time(), number, groups, key),

@@ -9,6 +9,7 @@ from scope.base.hashing import md5_of
 
 Kind = Literal["source", "photometry", "annotation", "classification"]
 KINDS: tuple[Kind, ...] = ("source", "photometry", "annotation", "classification")
+# data_md5 is not among them: other data are another annotation.
 PROVENANCE = ("params_md5", "commit", "pipeline_version")
 ORIGIN_LENGTH = 60  # of an annotation's origin; SkyPortal wants it to start with a letter
 
@@ -63,6 +64,7 @@ class Operation:
         content: dict[str, Any] = dict(self.payload)
         if self.kind == "annotation":
             content["data"] = content_of(content["data"])
+        # allow_nan: NaN is not JSON, and is never equal to itself.
         text = json.dumps(content, sort_keys=True, allow_nan=False)
         return md5_of(text)
 

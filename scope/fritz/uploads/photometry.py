@@ -38,6 +38,7 @@ def filter_name(value: Any, light_curve: int) -> str:
     ------
     DataError : it is none of these
     """
+    # 1.0 is what a column of numbers with gaps makes of 1.
     plain = str(value).strip().lower().removesuffix(".0")
     if plain not in FILTERS:
         raise DataError(
@@ -62,6 +63,7 @@ def points_of(obj_id: str, curves: Sequence[Curve]) -> pd.DataFrame:
         frame = (
             frame.astype(np.float64)
             .round(DECIMALS)
+            # After rounding, which can make two points equal.
             .drop_duplicates()
             .assign(obj_id=obj_id, filter=one.filter_name, origin=f"scope-{one.light_curve}")
         )

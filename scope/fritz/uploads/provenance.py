@@ -57,6 +57,7 @@ def _params_md5(path: Path) -> str:
     sections = {
         name: value for name, value in read_params(path).items() if name not in UPLOAD_SECTIONS
     }
+    # By content: a comment or another order in the file is no other parameter.
     text = json.dumps(sections, sort_keys=True, default=str)
     return md5_of(text)
 

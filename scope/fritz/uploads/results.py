@@ -23,7 +23,7 @@ IDENTITY = ("_id", "ra", "dec")
 
 
 @dataclass(frozen=True)
-class Fate:
+class SourceResult:
     """What became of one source.
 
     Attributes
@@ -39,29 +39,29 @@ class Fate:
     message: str
 
 
-def fates(ledger: Ledger) -> Iterator[tuple[str, Fate]]:
+def source_results(ledger: Ledger) -> Iterator[tuple[str, SourceResult]]:
     """Yield (name of the place, what became of it) for all that this run planned."""
     for name, entries in itertools.groupby(ledger.entries(), key=lambda one: one.operation.subject):
-        yield name, fate_of(list(entries))
+        yield name, result_of(list(entries))
 
 
-def fate_of(entries: Sequence[Entry]) -> Fate:
+def result_of(entries: Sequence[Entry]) -> SourceResult:
     """Return what became of a source from all its operations."""
     source = next(one for one in entries if one.operation.kind == "source")
     obj_id = source.server_id or ""
     wrong = [one for one in entries if one.state == "failed"]
     if wrong:
         reasons = dict.fromkeys(f"{_what(one)}: {one.message}" for one in wrong)
-        return Fate(obj_id, "failed", "; ".join(reasons))
+        return SourceResult(obj_id, "failed", "; ".join(reasons))
     open_ones = [one for one in entries if one.state != "done"]
     if open_ones:
-        return Fate(obj_id, "waiting", f"{len(open_ones)} of {len(entries)} not tried")
+        return SourceResult(obj_id, "waiting", f"{len(open_ones)} of {len(entries)} not tried")
     if source.outcome == "duplicate":
-        return Fate(obj_id, "duplicate", source.message)
+        return SourceResult(obj_id, "duplicate", source.message)
     sent = [f"{_what(one)} {one.outcome}" for one in entries if one.outcome in OUTCOMES]
     if source.outcome in ("created", "saved"):
-        return Fate(obj_id, source.outcome, ", ".join(sent))
-    return Fate(obj_id, "updated" if sent else "unchanged", ", ".join(sent))
+        return SourceResult(obj_id, source.outcome, ", ".join(sent))
+    return SourceResult(obj_id, "updated" if sent else "unchanged", ", ".join(sent))
 
 
 def table_of(
@@ -91,6 +91,7 @@ def write_results(frame: pd.DataFrame, head: Mapping[str, str], out: Path) -> No
     """Write a table with its header: comment lines above a CSV, the metadata of a Parquet file."""
     if out.name.endswith(PARQUET_SUFFIXES):
         content = pa.Table.from_pandas(frame, preserve_index=False)
+        # As one JSON text and key by key: for programs, and for people who list the metadata.
         metadata = {"scope": json.dumps(dict(head))} | dict(head)
         with atomic_path(out) as temporary:
             pq.write_table(content.replace_schema_metadata(metadata), temporary)
@@ -117,14 +118,15 @@ def results_path(source: Path, what: str, chosen: Path | None) -> Path:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"{out}: no results can be written here ({error})") from error
+    # Better now than after an hour of uploading.
     if not os.access(out.parent, os.W_OK):
         raise DataError(f"{out}: no results can be written here; use --out")
     return out
 
 
-def failures(named: Iterable[tuple[str, Fate]], most: int) -> list[str]:
+def failures(named: Iterable[tuple[str, SourceResult]], most: int) -> list[str]:
     """Return a line for each of the first sources that failed."""
-    found = (f"{name}: {fate.message}" for name, fate in named if fate.status == "failed")
+    found = (f"{name}: {result.message}" for name, result in named if result.status == "failed")
     return list(itertools.islice(found, most))
 
 

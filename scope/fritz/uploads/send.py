@@ -62,7 +62,7 @@ class Sender:
         self._tally = tally
         self._curve_source = curve_source
         self._created: set[str] = set()
-        self._unsure: set[str] = set()  # of whose classifications nothing is known
+        self._unread: set[str] = set()  # of whose classifications nothing is known
 
     def source(self, entry: Entry, place: Place, found: Source | None) -> Source:
         """Return the source: created, or the one found, saved to the groups it is missing from.
@@ -75,19 +75,20 @@ class Sender:
             self._ledger.sent([entry.key])
             self._client.create_source(place.name, place.ra, place.dec, groups, origin=ORIGIN)
             self._created.add(place.name)
-            self._unsure.add(place.name)
-            self._settle(entry, "created", place.name)
+            self._unread.add(place.name)
+            self._record(entry, "created", place.name)
             return Source(place.name, place.ra, place.dec, 0.0, frozenset(groups), (), (), {})
         self._tally.add("found")
+        # Tried before and called as we call it: the answer to its creation was lost.
         is_ours = entry.attempts > 0 and found.obj_id == place.name  # from an earlier run
         if is_ours:
             self._created.add(found.obj_id)
         if found.group_ids.issuperset(groups):
-            self._settle(entry, "created" if is_ours else "there", found.obj_id)
+            self._record(entry, "created" if is_ours else "there", found.obj_id)
         else:
             self._ledger.sent([entry.key])
             self._client.save_to_groups(found.obj_id, groups)
-            self._settle(entry, "saved", found.obj_id)
+            self._record(entry, "saved", found.obj_id)
         return found
 
     def packed(self, wanted: Sequence[Pair]) -> Iterator[Packet]:
@@ -124,11 +125,12 @@ class Sender:
             if len(packet) == 1:
                 self.fail(entries[0], str(error))
                 return
+            # One bad point refuses the whole call; alone, each source answers for itself.
             for one in packet:
                 self.photometry([one])
             return
         for entry in entries:
-            self._settle(entry, "posted", None)
+            self._record(entry, "posted", None)
 
     def annotation(self, entry: Entry, found: Source) -> None:
         """Post the annotation, or bring the one of its origin up to date."""
@@ -138,14 +140,15 @@ class Sender:
         known = next((one for one in found.annotations if one.origin == origin), None)
         if known is not None and content_of(known.data) == content_of(data):
             if known.is_shown_to(groups):
-                self._settle(entry, "there", known.annotation_id)
+                self._record(entry, "there", known.annotation_id)
                 return
+            # Only the groups are new: what is written there stays, its commit included.
             data = known.data
         self._ledger.sent([entry.key])
         written = self._client.annotate(found.obj_id, origin, data, groups, found.annotations)
         if written.outcome == "created":
-            self._unsure.discard(found.obj_id)
-        self._settle_written(entry, written)
+            self._unread.discard(found.obj_id)
+        self._record_written(entry, written)
 
     def classifications(self, wanted: Sequence[Pair]) -> None:
         """Post what no classification of the sources says yet, in one call.
@@ -154,7 +157,7 @@ class Sender:
         token sees. Then its annotation was there, too: that of a new source comes before this.
         """
         sources = {found.obj_id: found for _, found in wanted}
-        known = [one for found in sources.values() for one in self._said_of(found)]
+        known = [one for found in sources.values() for one in self._known_classifications(found)]
         items = [classification_of(*pair) for pair in wanted]
         regroup = {
             item.key
@@ -171,35 +174,36 @@ class Sender:
                 self.fail(wanted[0][0], str(error))
                 return
             for entry, found in wanted:
+                # Read again: those before the bad one have been stored.
                 there = tuple(self._client.classifications(found.obj_id))
                 self.classifications([(entry, replace(found, classifications=there))])
             return
         for (entry, _), written in zip(wanted, done, strict=True):
-            self._settle_written(entry, written)
+            self._record_written(entry, written)
 
-    def _said_of(self, found: Source) -> Sequence[Classification]:
-        if found.obj_id in self._unsure:
+    def _known_classifications(self, found: Source) -> Sequence[Classification]:
+        if found.obj_id in self._unread:
             return self._client.classifications(found.obj_id)
         return found.classifications
 
-    def duplicate(self, entry: Entry, obj_id: str, twin: str) -> None:
+    def duplicate(self, entry: Entry, obj_id: str, other_place: str) -> None:
         """Settle a place whose source on the server was found for another place already."""
-        message = f"falls on {obj_id}, as {twin} does; not uploaded twice"
+        message = f"falls on {obj_id}, as {other_place} does; not uploaded twice"
         self._ledger.done(entry.key, "duplicate", obj_id, message)
         self._tally.add("skipped")
 
     def skip(self, entry: Entry, source: Entry) -> None:
         """Settle what is said of a source that could not be saved or is another place's, too."""
         if source.outcome == "duplicate":
-            self._settle(entry, "duplicate", None)
+            self._record(entry, "duplicate", None)
         else:
             self.fail(entry, "its source could not be saved")
 
-    def doubt(self, found: Source) -> None:
+    def mark_unread(self, found: Source) -> None:
         """Ask what is said of a source before it is classified."""
-        self._unsure.add(found.obj_id)
+        self._unread.add(found.obj_id)
 
-    def recall(self, entry: Entry) -> None:
+    def mark_created(self, entry: Entry) -> None:
         """Take up that an earlier run created a source, so that its photometry is sent."""
         if entry.outcome in ("created", "saved") and entry.server_id == entry.operation.subject:
             self._created.add(entry.operation.subject)
@@ -212,32 +216,32 @@ class Sender:
     def _points(self, entry: Entry, found: Source) -> pd.DataFrame | None:
         """Return the points to be sent for a source; None where there are none to send."""
         if found.obj_id not in self._created or self._curve_source is None:
-            self._settle(entry, "there", None)
+            self._record(entry, "there", None)
             return None
         curves = tuple(entry.operation.payload["light_curves"])
         groups: list[int] = list(entry.operation.payload["group_ids"])
         place = Place(found.obj_id, found.ra, found.dec, curves)
         try:
             if self._curve_source.is_sent_by_archive(self._client, place, groups):
-                self._settle(entry, "posted", None)
+                self._record(entry, "posted", None)
                 return None
             points = points_of(found.obj_id, self._curve_source.curves(place))
         except ScopeError as error:
             self.fail(entry, str(error))
             return None
         if points.empty:
-            self._settle(entry, "none", None)
+            self._record(entry, "none", None)
             return None
         return points
 
-    def _settle(self, entry: Entry, outcome: str, server_id: str | int | None) -> None:
+    def _record(self, entry: Entry, outcome: str, server_id: str | int | None) -> None:
         shown_to = entry.shown_to.union(entry.operation.payload["group_ids"])
         self._ledger.done(entry.key, outcome, server_id, shown_to=shown_to)
         self._tally.add(COUNTED.get(outcome, "posted"))
 
-    def _settle_written(self, entry: Entry, written: Written) -> None:
+    def _record_written(self, entry: Entry, written: Written) -> None:
         outcome = "posted" if written.outcome == "created" else written.outcome
-        self._settle(entry, outcome, written.server_id)
+        self._record(entry, outcome, written.server_id)
 
 
 def classification_of(entry: Entry, found: Source) -> Classification:

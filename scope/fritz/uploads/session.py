@@ -20,7 +20,7 @@ from scope.fritz.uploads.ledger import Ledger
 from scope.fritz.uploads.operations import Operation, Place
 from scope.fritz.uploads.photometry import INSTRUMENT
 from scope.fritz.uploads.progress import counted, progress_bar
-from scope.fritz.uploads.results import Fate, failures, fates
+from scope.fritz.uploads.results import SourceResult, failures, source_results
 
 SHOWN_FAILURES = 10
 NO_CURVES = "sources that are created get no photometry"
@@ -47,7 +47,7 @@ class Uploaded:
     """What came of an upload: as a whole, and for each place by its name."""
 
     outcome: Outcome
-    fates: dict[str, Fate]
+    results: dict[str, SourceResult]
     ledger: Path
 
 
@@ -100,7 +100,7 @@ def upload(
                 watch=lambda tally: step(tally.counts),
             )
             outcome = run.run(known)
-        found = dict(fates(ledger))
+        found = dict(source_results(ledger))
     logger.info("%s; %d calls", counted(outcome.counts), client.n_calls)
     return Uploaded(outcome, found, job.ledger)
 
@@ -115,7 +115,7 @@ def check_complete(uploaded: Uploaded) -> None:
     outcome = uploaded.outcome
     if outcome.is_complete:
         return
-    lines = failures(uploaded.fates.items(), SHOWN_FAILURES)
+    lines = failures(uploaded.results.items(), SHOWN_FAILURES)
     states = outcome.states
     left = states["planned"] + states["sent"]
     reason = f"stopped: {outcome.stopped}. " if outcome.stopped else ""
@@ -178,16 +178,16 @@ def _file_curves(
     return found
 
 
-def row_fates(
-    rows: Rows, found: Mapping[str, Fate], status: list[str], message: list[str]
+def row_results(
+    rows: Rows, found: Mapping[str, SourceResult], status: list[str], message: list[str]
 ) -> tuple[list[str], list[str], list[str]]:
     """Return obj_id, status and message of each row; those given stand before its source's."""
     n_rows = len(rows.table)
     obj_ids, statuses, messages = [""] * n_rows, list(status), list(message)
     for number, members in enumerate(rows.rows_of()):
-        fate = found.get(rows.places[number].name, Fate("", "skipped", ""))
+        result = found.get(rows.places[number].name, SourceResult("", "skipped", ""))
         for row in members:
-            obj_ids[row] = fate.obj_id
+            obj_ids[row] = result.obj_id
             if not statuses[row]:
-                statuses[row], messages[row] = fate.status, fate.message
+                statuses[row], messages[row] = result.status, result.message
     return obj_ids, statuses, messages

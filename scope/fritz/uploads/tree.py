@@ -29,6 +29,7 @@ def tree(sections: Mapping[str, Mapping[str, TaxonomyEntry]]) -> dict[str, Any]:
         return node | ({"subclasses": below} if below else {})
 
     tops = [branch(tag) for tag, (_, entry) in entries.items() if entry.parent is None]
+    # non-variable is no class of the pipeline, but people classify stars as such.
     return {"class": ROOT, "subclasses": [*tops, {"class": NON_VARIABLE}]}
 
 

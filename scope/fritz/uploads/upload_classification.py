@@ -11,7 +11,7 @@ from scope.config.fritz import LabelMapParams
 from scope.fritz import FritzClient
 from scope.fritz.errors import UploadError
 from scope.fritz.uploads import classify
-from scope.fritz.uploads.classify import Said, Target
+from scope.fritz.uploads.classify import SourceClasses, Target
 from scope.fritz.uploads.inputs import Rows, check_ids, data_set_name, periods_of, read_rows
 from scope.fritz.uploads.labels import LabelMap, taxonomy_of
 from scope.fritz.uploads.operations import Operation, origin_of
@@ -22,7 +22,7 @@ from scope.fritz.uploads.session import (
     check_complete,
     ledger_path,
     light_curves,
-    row_fates,
+    row_results,
     upload,
 )
 
@@ -63,7 +63,7 @@ class Prepared:
     """A table that was read and checked, and what it says."""
 
     rows: Rows
-    said: Said
+    classes: SourceClasses
 
 
 def prepare(client: FritzClient, options: Options) -> Prepared:
@@ -84,18 +84,18 @@ def prepare(client: FritzClient, options: Options) -> Prepared:
         read_section("fritz_labels", LabelMapParams), taxonomies, options.taxonomy_ids
     )
     if options.classification == READ:
-        said = classify.statements_by_label(rows, labels, options.above, options.source)
+        by_row = classify.classes_by_label(rows, labels, options.above, options.source)
     else:
         meant = labels.of_class(options.classification)
-        said = classify.statements_by_name(rows, meant, options.source)
-    return Prepared(rows, classify.said_of_places(rows, said))
+        by_row = classify.classes_by_name(rows, meant, options.source)
+    return Prepared(rows, classify.merge_by_source(rows, by_row))
 
 
 def plan(prepared: Prepared, options: Options, *, curves: bool) -> Iterator[Operation]:
     """Yield the operations of an upload; `curves`: created sources get photometry."""
     target = Target(options.group_ids, options.origin, options.ml, curves)
     made = provenance(file_md5(options.source))
-    return classify.plan(prepared.rows, prepared.said, target, made, options.source)
+    return classify.plan(prepared.rows, prepared.classes, target, made, options.source)
 
 
 def run(client: FritzClient, options: Options) -> Path:
@@ -117,9 +117,9 @@ def run(client: FritzClient, options: Options) -> Path:
     with supply as curve_source:
         operations = plan(prepared, options, curves=curve_source is not None)
         uploaded = upload(client, operations, job, curve_source)
-    said = prepared.said
-    fates = row_fates(prepared.rows, uploaded.fates, said.status, said.message)
-    write_results(table_of(prepared.rows.table, *fates), header(client.url, source), out)
+    classes = prepared.classes
+    results = row_results(prepared.rows, uploaded.results, classes.status, classes.message)
+    write_results(table_of(prepared.rows.table, *results), header(client.url, source), out)
     check_complete(uploaded)
     _check_rows(prepared, out)
     return out
@@ -127,12 +127,13 @@ def run(client: FritzClient, options: Options) -> Path:
 
 def _check_rows(prepared: Prepared, out: Path) -> None:
     """Raise UploadError where rows were left out that the user may not expect."""
-    counts = Counter(prepared.said.status)
+    counts = Counter(prepared.classes.status)
     if counts["conflict"]:
-        first = prepared.said.status.index("conflict")
+        first = prepared.classes.status.index("conflict")
         raise UploadError(
-            f"{counts['conflict']} rows were left out: {prepared.said.message[first]}; see {out}"
+            f"{counts['conflict']} rows were left out: {prepared.classes.message[first]}; see {out}"
         )
+    # With ids, several rows of a source are its light curves, and meant.
     if counts["duplicate"] and "_id" not in prepared.rows.table:
         raise UploadError(
             f"{counts['duplicate']} rows fall on the source of another row and were uploaded once "

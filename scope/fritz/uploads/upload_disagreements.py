@@ -17,7 +17,7 @@ from scope.fritz.uploads.session import Job, Uploaded, light_curves, upload
 
 
 @dataclass(frozen=True)
-class Sending:
+class UploadOptions:
     """What is uploaded under which name, and to whom.
 
     Attributes
@@ -37,7 +37,7 @@ class Sending:
     needs_curves: bool = True
 
 
-def send(client: FritzClient, candidates: Sequence[Candidate], what: Sending) -> Uploaded:
+def send(client: FritzClient, candidates: Sequence[Candidate], what: UploadOptions) -> Uploaded:
     """Save the candidates to the groups and annotate them.
 
     Raises
@@ -60,7 +60,7 @@ def send(client: FritzClient, candidates: Sequence[Candidate], what: Sending) ->
         return upload(client, planned, job, curve_source)
 
 
-def receipt(client: FritzClient, uploaded: Uploaded, what: Sending) -> dict[str, Any]:
+def receipt(client: FritzClient, uploaded: Uploaded, what: UploadOptions) -> dict[str, Any]:
     """Return what a receipt says of an upload that was made."""
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     stopped = uploaded.outcome.stopped
@@ -75,14 +75,14 @@ def receipt(client: FritzClient, uploaded: Uploaded, what: Sending) -> dict[str,
         "complete": uploaded.outcome.is_complete,
         "stopped": None if stopped is None else str(stopped),
         "states": dict(uploaded.outcome.states),
-        "statuses": dict(sorted(Counter(one.status for one in uploaded.fates.values()).items())),
+        "statuses": dict(sorted(Counter(one.status for one in uploaded.results.values()).items())),
         "uploaded": {
             name: {
-                "obj_id": fate.obj_id,
-                "page": client.page(fate.obj_id) if fate.obj_id else None,
-                "status": fate.status,
-                "message": fate.message,
+                "obj_id": result.obj_id,
+                "page": client.page(result.obj_id) if result.obj_id else None,
+                "status": result.status,
+                "message": result.message,
             }
-            for name, fate in uploaded.fates.items()
+            for name, result in uploaded.results.items()
         },
     }

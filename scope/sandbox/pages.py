@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, PackageLoader
 from starlette.responses import HTMLResponse
 
-from scope.sandbox.people import GROUPS
 from scope.sandbox.plot import Plot, light_curve, phased
 from scope.sandbox.store import Store
+from scope.sandbox.users import GROUPS
 
 router = APIRouter()
 SHOWN = 200  # sources on the first page

@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import QueryParams
 
 from scope.sandbox.envelope import ApiError
-from scope.sandbox.people import SITEWIDE, User
 from scope.sandbox.store import Store
+from scope.sandbox.users import SITEWIDE, User
 
 MALFORMED = (
     'HTTP 401: Unauthorized (Credentials malformed; expected form "Authorization: token abc123")'
@@ -38,13 +38,14 @@ class Call:
         return [int(one) for one in given]
 
 
-def may(permission: str | None = None) -> Any:
+def requires(permission: str | None = None) -> Any:
     """Return the dependency of a call that needs a permission, or only a known token."""
 
     async def let_in(request: Request) -> Call:
         sandbox = request.app.state.sandbox
         user = _user(request, sandbox.users())
-        if permission is not None and not user.may(permission):
+        # 401 and not 403, with the message of an unknown token: clients cannot tell them apart.
+        if permission is not None and not user.has_permission(permission):
             raise ApiError(401, "HTTP 401: Unauthorized")
         body = {} if request.method == "GET" else await _body(request)
         return Call(user, sandbox.store, request.query_params, body)
@@ -70,6 +71,7 @@ async def _body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(content)
     except ValueError:
+        # 500, although the caller is to blame: so does SkyPortal.
         raise ApiError(500, NOT_JSON.format(path=request.url.path)) from None
     if not isinstance(body, dict):
         raise ApiError(500, "Please ensure posted data is of type application/json")

@@ -20,7 +20,7 @@ SETTLE = 10.0  # [s] within which a server finishes a request whose sender was k
 logger = logging.getLogger(__name__)
 
 
-class Look:
+class SourceLookup:
     """The sources of a server near the places of an upload."""
 
     def __init__(
@@ -51,6 +51,7 @@ class Look:
 
     def _listed(self, places: Sequence[Place]) -> dict[str, list[Source]]:
         listing = self._client.sources(attempts=LIST_ATTEMPTS)
+        # The first page tells how many there are; only then is it known which way is cheaper.
         if listing.n_pages * PAGE_COST > len(places):
             logger.info("%d sources on the server: one search a place", listing.total)
             return {}
@@ -77,6 +78,7 @@ def near_places(
     """Return, for each place, those of the sources within the radius, the nearest first."""
     ra, dec = (np.array([getattr(one, name) for one in places]) for name in ("ra", "dec"))
     tree = cKDTree(unit_vectors(ra, dec))
+    # Chords of the unit sphere: a tree of angles would have seams at 0 h and at the poles.
     chord = 2.0 * np.sin(np.radians(radius_arcsec / 3600.0) / 2.0)
     near: dict[str, list[Source]] = {one.name: [] for one in places}
     for source in sources:
@@ -84,6 +86,7 @@ def near_places(
         for number in tree.query_ball_point(where, chord):
             near[places[number].name].append(source)
     for place in places:
+        # Pages may overlap where sources were saved meanwhile.
         unique = {one.obj_id: one for one in near[place.name]}
         near[place.name] = sorted(
             unique.values(), key=lambda one: separation_arcsec(place.ra, place.dec, one.ra, one.dec)
@@ -99,6 +102,7 @@ def wait_until_settled(
     Looking sooner could miss what the server is about to store, and send it twice.
     """
     left = last_sent + seconds - time.time()
+    # More than `seconds` is a clock that was set back.
     if 0.0 < left <= seconds:
         logger.info("waiting %.0f s for the requests of an interrupted run", left)
         sleep(left)

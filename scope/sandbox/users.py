@@ -7,11 +7,13 @@ from typing import Any
 SITEWIDE = 2
 OWN_GROUP, OTHER_GROUP = 3, 4
 FULL_USER = ("Annotate", "Comment", "Upload data", "Classify")
+# Constants, since they open nothing but this machine's sandbox; docs and tests use them.
 USER_TOKEN = "5c0be000-0000-4000-8000-0000000000aa"
 ADMIN_TOKEN = "5c0be000-0000-4000-8000-0000000000bb"
 READER_TOKEN = "5c0be000-0000-4000-8000-0000000000cc"
 KOWALSKI_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoic2NvcGUifQ.sandbox"
 KOWALSKI_LOGIN = ("scope", "sandbox")
+# True: a single-user group, of which SkyPortal makes one for every user.
 GROUPS: Mapping[int, tuple[str, bool]] = {
     1: ("provisioned-admin", True),
     SITEWIDE: ("Sitewide Group", False),
@@ -34,7 +36,7 @@ class User:
     permissions: tuple[str, ...] = ()
     is_admin: bool = False
 
-    def may(self, permission: str) -> bool:
+    def has_permission(self, permission: str) -> bool:
         """Return whether the user has a permission (ACL)."""
         return self.is_admin or permission in self.permissions
 
@@ -51,7 +53,7 @@ USERS = (
 )
 
 
-def described(group_id: int, moment: str) -> dict[str, Any]:
+def described(group_id: int, timestamp: str) -> dict[str, Any]:
     """Return a group as SkyPortal describes it."""
     name, is_single = GROUPS[group_id]
     return {
@@ -62,6 +64,6 @@ def described(group_id: int, moment: str) -> dict[str, Any]:
         "auto_accept_requests": False,
         "single_user_group": is_single,
         "id": group_id,
-        "modified": moment,
-        "created_at": moment,
+        "modified": timestamp,
+        "created_at": timestamp,
     }

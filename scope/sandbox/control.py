@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from scope.sandbox.faults import KINDS, Fault, Kind
 from scope.sandbox.store import TABLES
 
+# Below a path that no real server has; the middleware neither limits nor counts it.
 router = APIRouter(prefix="/sandbox")
 
 

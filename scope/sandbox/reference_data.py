@@ -8,15 +8,15 @@ import yaml
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
-from scope.sandbox.calls import Call, may
+from scope.sandbox.authorization import Call, requires
 from scope.sandbox.envelope import ApiError, success
-from scope.sandbox.people import GROUPS, SITEWIDE, USERS, described
-from scope.sandbox.store import Store, moment
+from scope.sandbox.store import Store, timestamp
+from scope.sandbox.users import GROUPS, SITEWIDE, USERS, described
 
 router = APIRouter()
-Any_ = Annotated[Call, may()]
-PostTaxonomy = Annotated[Call, may("Post taxonomy")]
-Comment = Annotated[Call, may("Comment")]
+Any_ = Annotated[Call, requires()]
+PostTaxonomy = Annotated[Call, requires("Post taxonomy")]
+Comment = Annotated[Call, requires("Comment")]
 START = "2026-11-22T11:22:02.408500"
 INSTRUMENT = {
     "filters": ["ztfg", "ztfr", "ztfi"],
@@ -63,6 +63,7 @@ async def get_groups(call: Any_) -> JSONResponse:
             "user_accessible_groups": [
                 described(one, START)
                 for one in sorted(call.user.accessible)
+                # The single-user groups of others stay out of sight.
                 if not GROUPS[one][1] or one == call.user.own_group
             ],
             "all_groups": everyone,
@@ -82,6 +83,7 @@ async def get_group(call: Any_, number: int) -> JSONResponse:
 @router.get("/api/instrument")
 async def get_instruments(call: Any_) -> JSONResponse:
     """Return the instruments, or those of a name."""
+    # A list in either case, while /api/instrument/1 is an object.
     name = call.query.get("name", "ZTF")
     return success([{**INSTRUMENT, "telescope": TELESCOPE}] if name == "ZTF" else [])
 
@@ -148,7 +150,7 @@ async def post_comment(call: Comment, obj_id: str) -> JSONResponse:
         return success({"comment_id": same["id"], "message": "Same comment already exists."})
     number = call.store.run(
         "INSERT INTO comments (obj_id, text, author_id, groups, created_at) VALUES (?, ?, ?, ?, ?)",
-        *(obj_id, text, author, groups, moment()),
+        *(obj_id, text, author, groups, timestamp()),
     )
     return success({"comment_id": number})
 
@@ -173,7 +175,7 @@ async def get_comments(call: Any_, obj_id: str) -> JSONResponse:
     )
 
 
-def stock(store: Store) -> None:
+def seed(store: Store) -> None:
     """Give a new sandbox the taxonomy that every SkyPortal has."""
     if store.one("SELECT id FROM taxonomies") is None:
         outline = yaml.safe_load(files("scope.sandbox").joinpath("sitewide.yaml").read_text())
@@ -195,7 +197,7 @@ def _insert(
         return store.run(
             "INSERT INTO taxonomies (name, version, hierarchy, isLatest, groups, created_at)"
             " VALUES (?, ?, ?, 1, ?, ?)",
-            *(name, version, json.dumps(hierarchy), json.dumps(groups), moment()),
+            *(name, version, json.dumps(hierarchy), json.dumps(groups), timestamp()),
         )
 
 

@@ -1,4 +1,4 @@
-"""Writing a thing once, whatever becomes of the answers."""
+"""Writing a thing once, whatever becomes of the answers (idempotency on the client's side)."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from scope.fritz.transport import Transport
 T = TypeVar("T")
 
 
-def write_once(door: Transport, send: Callable[[], T], look: Callable[[], T | None]) -> T:
+def write_once(transport: Transport, send: Callable[[], T], look: Callable[[], T | None]) -> T:
     """Return what `send` gives; where it may have been carried out all the same, `look` first.
 
     A server that is still at work on a call that it no longer answers is given the pauses of
@@ -21,13 +21,15 @@ def write_once(door: Transport, send: Callable[[], T], look: Callable[[], T | No
         try:
             return send()
         except FritzError as error:
-            if not error.doubtful:
+            if not error.outcome_unknown:
                 raise
-            again = error.passing and door.pause(attempt, error)
+            # The pause comes before the look: the server may need it to finish what it was sent.
+            again = error.transient and transport.pause(attempt, error)
             try:
                 found = look()
             except FritzError as failed:
-                failed.doubtful = True
+                # Not even looking worked, so what was sent first stays in doubt.
+                failed.outcome_unknown = True
                 raise
             if found is not None:
                 return found

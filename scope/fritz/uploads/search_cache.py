@@ -11,7 +11,7 @@ from scope.fritz import Source
 from scope.fritz.records import source_of
 
 
-class Kept:
+class SearchCache:
     """Answers of a server to searches, one a place. Use as a context manager.
 
     The file is there while a download is unfinished; `finish` removes it.
@@ -46,7 +46,7 @@ class Kept:
             self._file.close()
             raise DataError(f"{path}: not the file of an unfinished download; remove it") from error
 
-    def __enter__(self) -> "Kept":
+    def __enter__(self) -> "SearchCache":
         return self
 
     def __exit__(
@@ -61,7 +61,7 @@ class Kept:
         """Return the places that have an answer."""
         return {row[0] for row in self._file.execute("SELECT place FROM answers")}
 
-    def keep(self, found: Mapping[str, Iterable[Source]]) -> None:
+    def put(self, found: Mapping[str, Iterable[Source]]) -> None:
         """Keep answers, whole."""
         rows = [(name, json.dumps([_plain(one) for one in some])) for name, some in found.items()]
         with self._file:

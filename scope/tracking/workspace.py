@@ -8,9 +8,12 @@ from pathlib import Path
 import yaml
 
 UNKNOWN = "unknown"
+# dvc.lock lists code and parameters among the dependencies, like data.
 NOT_DATA = ("scope/", "stages/", "build/params/")  # among what a stage depends on
 WRITTEN_BY_DVC = ("params.yaml", "dvc.lock")  # change in every experiment
+# .dvc/tmp/exps/<name> is where DVC runs experiments of its queue, and removes them afterwards.
 _TEMPORARY = (".dvc", "tmp", "exps")
+# user:password@ of an address, which a remote or a database may be given.
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*@")
 
 
@@ -33,6 +36,7 @@ def origin_tags(folder: Path = Path()) -> dict[str, str]:
 
     Nothing of the environment is among them but the name that DVC gave the experiment.
     """
+    # In an experiment HEAD may be a commit of DVC's own; this is the one it started from.
     commit = os.environ.get("DVC_EXP_BASELINE_REV") or _git(folder, "rev-parse", "HEAD")
     tags = {
         "git.commit": commit or UNKNOWN,

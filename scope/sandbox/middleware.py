@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scope.sandbox.envelope import application_down, page
 from scope.sandbox.faults import Fault, Faults
 
+# nginx before Fritz takes 100 MB.
 BODY_LIMIT = 100 * 1024 * 1024
+# The default of aiohttp, which Kowalski runs on.
 KOWALSKI_BODY_LIMIT = 1024 * 1024
 KOWALSKI_PATHS = ("/api/queries", "/api/auth")
 OWN_PATHS = ("/sandbox", "/source/")
@@ -53,7 +55,7 @@ class Traffic:
             return Counter(one.fault for one in self.requests if one.fault)
 
 
-class Bucket:
+class LeakyBucket:
     """The leaky bucket of nginx (limit_req with `nodelay`), one for each token."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic):
@@ -67,18 +69,21 @@ class Bucket:
         if not self.rate:
             return True
         now = self._clock()
+        # Starts one below empty: nginx lets one call pass besides those of the burst.
         level, last = self._levels.get(key, (-1.0, now))
         level = max(level - (now - last) * self.rate, -1.0) + 1.0
         if level > self.burst:
             return False
+        # A refused call does not raise the level, so that hammering is not punished beyond the
+        # rate.
         self._levels[key] = (level, now)
         return True
 
 
-class Gate:
+class ProxyMiddleware:
     """Stands before the application."""
 
-    def __init__(self, app: ASGIApp, faults: Faults, traffic: Traffic, bucket: Bucket) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, traffic: Traffic, bucket: LeakyBucket) -> None:
         self.app = app
         self.faults = faults
         self.traffic = traffic
@@ -111,6 +116,7 @@ class Gate:
         headers = dict(scope["headers"])
         path = scope["path"]
         size = int(headers.get(b"content-length", b"0"))
+        # Of Kowalski no limit of calls is known, only one of size.
         if path in KOWALSKI_PATHS:
             if size <= KOWALSKI_BODY_LIMIT:
                 return None
@@ -118,6 +124,7 @@ class Gate:
             return Response(f"{text}{size}", 413, media_type="text/plain")
         if size > BODY_LIMIT:
             return page(413, "413 Request Entity Too Large")
+        # nginx counts by the value of the header, before it is known whose token it is.
         if not self.bucket.takes(headers.get(b"authorization", b"").decode("latin-1")):
             return page(429, "429 Too Many Requests")
         return None
@@ -135,6 +142,7 @@ class Gate:
             elif fault.kind == "error_after":
                 answer = page(fault.status, f"{fault.status} Bad Gateway")
         if answer is None:
+            # ASGI knows no way to break a connection; the server has to do it.
             self.cut(scope)
         else:
             await answer(scope, receive, send)
