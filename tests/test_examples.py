@@ -1,4 +1,4 @@
-"""Which rows teach, stop and test a classifier."""
+"""Which rows train, stop and test a classifier."""
 
 from dataclasses import replace
 
@@ -113,3 +113,16 @@ def test_an_absent_label_is_named_with_those_there_are():
 def test_an_absent_feature_is_named():
     with pytest.raises(ConfigError, match="lack welch_i"):
         select_examples(scaled_data(), "rrlyr", class_params(), ["period", "welch_i"], 1)
+
+
+def test_the_mix_before_balancing_is_that_of_the_validation_split():
+    params = class_params(balance=1.0)
+    data = scaled_data(n_rows=300, share=0.2)
+    examples = select_examples(data, "rrlyr", params, FEATURES, 1)
+    positive = data.labels[:, 0] > 0.7
+    # Seeds exchange sources of one side between training and validation, so its counts stay.
+    n_positive = int(np.count_nonzero(positive & (data.split == VAL)))
+    n_negative = int(np.count_nonzero(~positive & (data.split == VAL)))
+    assert (n_negative, n_positive) == (80, 20)
+    assert examples.val_mix == (n_negative, n_positive)
+    assert len(examples.val) == 2 * n_positive

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from learning import FEATURES, SCALING, class_params, scaled_data, training_params
+from scipy.special import expit
 
 from scope.base.errors import DataError
 from scope.config.compose import compose
@@ -172,3 +173,24 @@ def test_no_thread_waits_while_a_last_state_is_trained_alone(n_states, threads, 
     assert at_once == expected
     last_round = n_states % at_once or at_once
     assert last_round >= min(n_states, threads)
+
+
+class Ranking(Constant):
+    """An algorithm whose score rises with the first feature, and is no probability."""
+
+    predict = staticmethod(lambda model, f, d, n: expit(f[:, 0] - 1.5).astype(np.float32))
+
+
+@pytest.mark.parametrize("calibration", ["platt", "isotonic"])
+def test_scores_calibrated_on_balanced_rows_add_up_to_the_true_share(tmp_path, calibration):
+    data = scaled_data(n_rows=3000, share=0.1)
+    write_scaled(data, SCALING, tmp_path / "scaled")
+    settings = training_params(calibration=calibration, seeds=[1, 2])
+    balanced = Task("rrlyr", class_params(balance=1.0), FEATURES, settings)
+    train(Ranking, balanced, tmp_path / "scaled", tmp_path / "dnn")
+    tested = pd.read_parquet(tmp_path / "dnn/scores.parquet").query("part == 'test'")
+    share = tested.truth.mean()
+    assert share == pytest.approx(0.1)
+    # Sampling error of the share among the validation rows, doubled for the fit.
+    tolerance = 2 * np.sqrt(share * (1 - share) / 1000)
+    assert tested.score.mean() == pytest.approx(share, abs=tolerance)
