@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from scope.config.fritz import FritzParams
-from scope.disagreements.candidates import group_candidates, links
+from scope.disagreements.candidates import group_candidates
 from scope.fritz.plan import annotation, operations, plan
+from scope.reports.source_links import links
 
 FRITZ = FritzParams(mode="plan", group_ids=[3], taxonomy_id=None)
 

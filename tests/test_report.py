@@ -12,11 +12,19 @@ from astropy.wcs import WCS
 from scope.base.errors import DataError
 from scope.config.disagreements import DisagreementParams
 from scope.config.fritz import FritzParams
+from scope.disagreements.candidates import Candidate
 from scope.reports.figures import aitoff
+from scope.reports.light_curves import filter_name
 from scope.reports.published_scores import report_scores
+from scope.reports.source_cards import source_cards
 
 PARAMS = DisagreementParams(high=0.95, low=0.1, radius_arcsec=2.0)
 FRITZ = FritzParams(mode="plan", group_ids=[], taxonomy_id=None)
+
+
+ROW = {"_id": 9_007_199_254_740_993, "obj_id": None, "tag": "ew", "sure": "dnn", "period": 0.25}
+ROW |= {"dnn": np.float32(0.9875), "xgb": np.float32(0.2125), "dnn_std": 0.0126, "xgb_std": np.nan}
+ROW |= {"field": 296.0, "ccd": 1.0, "quad": np.nan, "filter": 2.0, "skew": 0.12345, "median": None}
 
 
 class Loads(html.parser.HTMLParser):
@@ -95,6 +103,38 @@ def test_a_score_stands_with_its_spread_where_an_algorithm_has_several_models(sc
     assert '1.000 <span class="soft">&plusmn;&nbsp;0.013</span>' in page
     assert page.count("&plusmn;") == 2
     assert "the standard deviation among the models" in page
+
+
+def card(**changes):
+    return source_cards([Candidate("ZTFJ", 10.0, -0.5, [ROW | changes])], {"ew": "EW"}, {})[0]
+
+
+def test_a_card_has_position_scores_and_features_as_they_are_shown():
+    made = card()
+    assert (made.ra, made.dec) == ("00:40:00.00", "-00:30:00.0")
+    assert (made.degrees, made.period, made.gap) == ("10.000000 -0.500000", 0.25, 0.78)
+    row = made.rows[0]
+    assert (row.light_curve, row.obj_id, row.name) == ("9007199254740993", "", "EW")
+    # float32 holds 0.9875 as 0.98750001 and 0.2125 as 0.21250001.
+    assert (row.dnn, row.xgb, row.dnn_std, row.xgb_std) == (0.988, 0.213, 0.013, None)
+    assert row.where == "field 296, ccd 1, filter r"
+    assert made.features == [("skewness", "0.1235")]
+    assert (made.fate, made.curves, row.reasons) == (None, [], [])
+
+
+@pytest.mark.parametrize("period", [None, np.nan, np.inf])
+def test_a_card_has_no_period_to_fold_with_where_none_is_known(period):
+    assert card(period=period).period is None
+
+
+def test_each_pair_of_a_class_and_the_algorithm_that_is_sure_is_named_once():
+    rows = [ROW, ROW | {"_id": 2, "sure": "xgb"}, ROW | {"_id": 3}]
+    made = source_cards([Candidate("ZTFJ", 10.0, -0.5, rows)], {"ew": "EW"}, {})[0]
+    assert made.verdicts == [("EW", "dnn"), ("EW", "xgb")]
+
+
+def test_a_filter_is_called_by_its_letter_where_ztf_numbers_it():
+    assert [filter_name(one) for one in (1, 2.0, "3", "zg", np.nan)] == ["g", "r", "i", "zg", ""]
 
 
 def test_known_sources_are_left_out_when_they_are_given(scores, tmp_path):

@@ -1,1 +1,1 @@
-"""The report of a whole run: one page, reports/index.html, that needs nothing from elsewhere."""
+"""The pages of a run and of its disagreements: each one file that needs nothing from elsewhere."""

@@ -1,4 +1,4 @@
-"""The figures of the disagreement report as places on a page, for a template to draw as SVG."""
+"""The scores and the sky as places on a page, for the template of either page to draw as SVG."""
 
 from typing import Any
 

@@ -1,26 +1,28 @@
-"""The content of the page, from the outputs of the pipeline."""
+"""What the page of a run shows, from the outputs of the pipeline."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from scope.disagreements.candidates import group_candidates
-from scope.disagreements.rule import Summary
 from scope.base.errors import DataError
-from scope.evaluation.documents import read_judged
-from scope.reports.changed_params import changed_params
-from scope.reports.classes import class_sections, class_tree
-from scope.reports.colour_magnitude import NEEDED, diagram
-from scope.reports.sources import Catalogue, cards, explain
+from scope.base.settings import parse
 from scope.config.dataset import DatasetParams
 from scope.config.taxonomy import TaxonomyEntry
-from scope.reports.figures import score_plane, sky_map
 from scope.data.scaling import Scaling
-from scope.base.settings import parse
+from scope.disagreements.candidates import group_candidates
+from scope.disagreements.rule import Summary
+from scope.evaluation.documents import read_judged
+from scope.reports.figures import score_plane, sky_map
+from scope.reports.light_curves import Catalogue, drawn_curves
+from scope.reports.run_classes import class_sections, class_tree
+from scope.reports.run_colour_magnitude import diagram
+from scope.reports.run_params import changed_params
+from scope.reports.run_reasons import explain
+from scope.reports.source_cards import source_cards
 from scope.tables.reading import read_table
 from scope.tracking.workspace import fetched_md5
 
@@ -56,20 +58,13 @@ def content(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any]:
     DataError, ModelError : an output is missing or does not fit the others
     """
     taxonomy = parse(params["taxonomy"], dict[str, dict[str, TaxonomyEntry]], "taxonomy")
-    dataset = parse(params["dataset"], DatasetParams, "dataset")
     names = {tag: entry.name for tree in taxonomy.values() for tag, entry in tree.items()}
     documents = read_judged(inputs.judged, params["classes"])
     summary = Summary.from_json(inputs.disagreements.with_suffix(".json"))
     found = read_table(inputs.disagreements)
-    table = read_table(inputs.catalogue)
-    candidates = group_candidates(found, params["disagreements"]["radius_arcsec"])
-    catalogue = Catalogue.of(_wanted(table, found), inputs.lightcurves, dataset.columns)
-    reasons = explain(found, catalogue, inputs.models, Scaling.from_json(inputs.scaling))
     receipt = _read(inputs.receipt)
-    everything = {int(one): place for place, one in enumerate(table["_id"])}
-    light_curves = [[int(row["_id"]) for row in one.rows] for one in candidates]
     return {
-        "data_set": dataset.name,
+        "data_set": params["dataset"]["name"],
         "files": fetched_md5(),
         "params": changed_params(params),
         "validation": _validation(_read(inputs.validation)),
@@ -86,19 +81,33 @@ def content(inputs: Inputs, params: Mapping[str, Any]) -> dict[str, Any]:
         },
         "fritz": {"mode": receipt["mode"], "sources": receipt["sources"]},
         "plane": score_plane(found, summary),
-        "plane_sources": _sources_of_points(found, light_curves),
-        "sky": sky_map(candidates),
-        "colours": diagram(_gaia(table), everything, light_curves),
-        "objects": cards(candidates, catalogue, reasons, receipt.get("uploaded", {})),
+        **_sources(found, inputs, params, names, receipt.get("uploaded", {})),
     }
 
 
-def _wanted(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    return table[table["_id"].isin(found["_id"])]
-
-
-def _gaia(table: pd.DataFrame) -> pd.DataFrame:
-    return table[[name for name in NEEDED if name in table]]
+def _sources(
+    found: pd.DataFrame,
+    inputs: Inputs,
+    params: Mapping[str, Any],
+    names: Mapping[str, str],
+    uploaded: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the cards of the sources, and where in the figures each of them is."""
+    dataset = parse(params["dataset"], DatasetParams, "dataset")
+    table = read_table(inputs.catalogue)
+    candidates = group_candidates(found, params["disagreements"]["radius_arcsec"])
+    wanted = table[table["_id"].isin(found["_id"])]
+    catalogue = Catalogue.of(wanted, inputs.lightcurves, dataset.columns)
+    curves = drawn_curves(candidates, catalogue)
+    reasons = explain(found, catalogue, inputs.models, Scaling.from_json(inputs.scaling))
+    cards = source_cards(candidates, names, uploaded, curves, reasons)
+    light_curves = [[int(row["_id"]) for row in one.rows] for one in candidates]
+    return {
+        "plane_sources": _sources_of_points(found, light_curves),
+        "sky": sky_map(candidates),
+        "colours": diagram(table, light_curves),
+        "cards": [asdict(one) for one in cards],
+    }
 
 
 def _sources_of_points(found: pd.DataFrame, light_curves: Sequence[Sequence[int]]) -> list[int]:

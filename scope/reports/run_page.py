@@ -1,4 +1,4 @@
-"""The page: content as JSON within it, and the line that says when and from what it was made."""
+"""The page of a run: content as JSON within it, and the line of when and from what it was made."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def render(content: Mapping[str, Any]) -> str:
     """Return the page, the same to the byte for the same content; it opens no address by itself."""
     # Within a script element only "</" and "<!--" would end the text; "<" does not stand there.
     text = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    return template("overview.html.j2").render(content=content, data=text, stamp=STAMP)
+    return template("run.html.j2").render(content=content, data=text, stamp=STAMP)
 
 
 def write_stamped(page: Path, out: Path, now: datetime | None = None) -> None:

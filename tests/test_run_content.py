@@ -11,20 +11,23 @@ import pytest
 import yaml
 
 from scope.config.taxonomy import TaxonomyEntry
-from scope.lightcurves.curves import LightCurve
+from scope.disagreements.candidates import Candidate
+from scope.lightcurves.curves import LightCurve, LightCurves
+from scope.lightcurves.long_form import Photometry
 from scope.models.trees import boosting
 from scope.models.trees.explain import contributions
-from scope.reports.changed_params import changed_params
-from scope.reports.classes import class_tree
-from scope.reports.colour_magnitude import BP, ERROR, PARALLAX, RP, G, colour_magnitude
+from scope.reports import light_curves
+from scope.reports.light_curves import MAX_POINTS, Catalogue, drawn_curves, packed
+from scope.reports.run_classes import class_tree
+from scope.reports.run_colour_magnitude import BP, ERROR, PARALLAX, RP, G, colour_magnitude
 from scope.reports.run_page import STAMP, write_stamped
-from scope.reports.sources import MAX_POINTS, packed
+from scope.reports.run_params import changed_params
 
 
 def unpacked(shown):
-    raw, n = base64.b64decode(shown["points"]), shown["n"]
-    time = shown["epoch"] + np.frombuffer(raw, "<i4", n) * 1e-5
-    mag = shown["zero"] + np.frombuffer(raw, "<i2", n, 4 * n) * 1e-3
+    raw, n = base64.b64decode(shown.packed), shown.shown
+    time = shown.epoch + np.frombuffer(raw, "<i4", n) * 1e-5
+    mag = shown.zero + np.frombuffer(raw, "<i2", n, 4 * n) * 1e-3
     return time, mag, np.frombuffer(raw, "<i2", n, 6 * n) * 1e-3
 
 
@@ -46,8 +49,23 @@ def test_of_a_long_light_curve_points_over_all_its_time_are_kept():
     time = np.arange(5000.0)
     shown = packed(LightCurve(time, np.sin(time), np.full(5000, 0.01)))
     found, _, _ = unpacked(shown)
-    assert (shown["n"], shown["all"]) == (MAX_POINTS, 5000)
+    assert (shown.shown, shown.all) == (MAX_POINTS, 5000)
     assert (found[0], found[-1]) == (0.0, 4999.0)
+
+
+def test_a_source_has_all_of_its_light_curves_or_none_where_the_page_is_full(monkeypatch):
+    ids = np.array([1, 2, 3])
+    table = pd.DataFrame({"_id": ids, "dmdt": [np.ones(676, np.float32)] * 3})
+    times = np.arange(30.0)
+    curves = LightCurves(np.array([0, 10, 20, 30]), times, times, times)
+    catalogue = Catalogue(table, Photometry(curves, None, ids[:0]), {1: 0, 2: 1, 3: 2})
+    sources = [
+        Candidate(name, 0.0, 0.0, [{"_id": one, "filter": 1} for one in own])
+        for name, own in {"both": [1, 2], "third": [3]}.items()
+    ]
+    one_curve = len(drawn_curves(sources, catalogue)[1].points.packed)
+    monkeypatch.setattr(light_curves, "MAX_BYTES", one_curve)
+    assert list(drawn_curves(sources, catalogue)) == [3]
 
 
 def test_the_contributions_add_up_to_the_log_odds_of_the_score():
@@ -107,7 +125,7 @@ def test_commit_and_time_stand_in_the_copy_alone(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("text", ["</script><b>x", "<!-- <script>"])
 def test_words_of_the_data_cannot_end_the_script(text):
-    from test_overview_page import CONTENT
+    from test_run_page import CONTENT
 
     from scope.reports.run_page import render
 

@@ -1,11 +1,11 @@
-"""What the page shows of the classes: their figures, their plots, their tree."""
+"""What the page of a run shows of the classes: their figures, their plots, their tree."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scope.evaluation.curves import Row
 from scope.base.constants import ALGORITHMS
 from scope.config.taxonomy import TaxonomyEntry
+from scope.evaluation.curves import Row
 
 SHOWN = ("average_precision", "roc_auc", "f1", "brier")
 
@@ -15,10 +15,11 @@ def class_sections(
     names: Mapping[str, str],
     counts: Mapping[str, Mapping[str, int]],
 ) -> list[dict[str, Any]]:
-    """Return what there is to show of each class, in the order of `documents` (scope.evaluation.documents).
+    """Return what there is to show of each class, in the order of the documents.
 
     Parameters
     ----------
+    documents : as scope.evaluation.documents reads them
     names : tag -> name
     counts : tag -> how many light curves only one algorithm is sure of (scope.disagreements.rule)
     """

@@ -1,17 +1,3 @@
-"use strict";
-for (const table of document.querySelectorAll("table.sortable")) {
-  const heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
-    const down = head.getAttribute("aria-sort") !== "descending";
-    const text = row => row.cells[column].textContent.trim();
-    const numeric = head.classList.contains("count");
-    const order = (a, b) => numeric ? Number(text(a)) - Number(text(b)) : text(a).localeCompare(text(b), "en");
-    const rows = [...table.tBodies[0].rows].sort((a, b) => down ? order(b, a) : order(a, b));
-    heads.forEach(other => other.removeAttribute("aria-sort"));
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    table.tBodies[0].append(...rows);
-  }));
-}
 const cards = [...document.querySelectorAll("details.card")];
 const tools = document.querySelector(".tools"), pages = document.querySelector(".pages");
 if (cards.length && tools) {

@@ -1,13 +1,12 @@
-const FILTERS = { 1: "g", 2: "r", 3: "i" };
 const bytes = text => Uint8Array.from(atob(text), one => one.charCodeAt(0));
 
-/* The points of a light curve: days from its epoch, magnitudes, errors. */
-const points = curve => {
-  const view = new DataView(bytes(curve.points).buffer), n = curve.n;
+/* The points of a light curve: MJD [d], magnitudes and their errors. */
+const unpacked = ({ packed, shown: n, epoch, zero }) => {
+  const view = new DataView(bytes(packed).buffer);
   const at = (offset, size, read) => Array.from({ length: n }, (_, i) => read(offset + i * size));
   return {
-    time: at(0, 4, place => curve.epoch + view.getInt32(place, true) * 1e-5),
-    mag: at(4 * n, 2, place => curve.zero + view.getInt16(place, true) * 1e-3),
+    time: at(0, 4, place => epoch + view.getInt32(place, true) * 1e-5),
+    mag: at(4 * n, 2, place => zero + view.getInt16(place, true) * 1e-3),
     error: at(6 * n, 2, place => view.getInt16(place, true) * 1e-3),
   };
 };
@@ -46,11 +45,11 @@ const dmdtPicture = curve => {
 
 const curvesOf = card => {
   const shown = card.curves.filter(one => one.points);
-  if (!shown.length) return element("p", { class: "soft" }, card.left_out ? "Its light curves are left out: the page would grow too large." : "There are no light curves to show.");
-  const read = shown.map(points), epoch = Math.min(...read.map(one => one.time[0]));
+  if (!shown.length) return element("p", { class: "soft" }, card.curves.length ? "There are no light curves to show." : "Its light curves are left out: the page would grow too large.");
+  const read = shown.map(one => unpacked(one.points)), epoch = Math.min(...read.map(one => one.time[0]));
   const times = read.flatMap(one => one.time), box = element("div");
   const keys = element("p", { class: "soft" }, ...shown.map((one, k) => element("span", { class: `key c${k % 4}` },
-    `${one.id}${one.filter ? `, filter ${FILTERS[one.filter] ?? one.filter}` : ""}, ${one.n < one.all ? `${one.n} of ` : ""}${one.all} points  `)));
+    `${one.light_curve}${one.filter && `, filter ${one.filter}`}, ${one.points.shown < one.points.all ? `${one.points.shown} of ` : ""}${one.points.all} points  `)));
   const grid = element("div", { class: "curves" }, element("div", { class: "plot" }, lightCurve(read, one => one.time.map(t => [t]), span(times), "MJD [d]")));
   box.append(keys, grid);
   if (card.period) {
@@ -71,31 +70,39 @@ const curvesOf = card => {
 };
 
 const reasonsOf = row => element("div", { class: "reasons" },
-  element("div", { class: "soft" }, `What drives XGBoost's ${names[row.tag] ?? row.tag} (SHAP, log-odds), light curve ${row.id}`),
+  element("div", { class: "soft" }, `What drives XGBoost's ${row.name} (SHAP, log-odds), light curve ${row.light_curve}`),
   element("div", { class: "plot" }, barPlot(row.reasons.map(([name, share, value]) =>
     [value === null ? name : `${name} = ${value}`, share, share > 0 ? "plus" : "minus", `${share > 0 ? "+" : ""}${share}`]), "for (right) or against (left)", { width: 480, named: 235 })));
 
+const typed = text => element("span", { class: "number" }, text), soft = text => element("span", { class: "soft" }, text);
+const tableOf = card => {
+  const spread = value => value === null ? "" : ` \u00b1 ${number(value)}`;
+  const scores = row => BOTH.map(one => element("td", { class: `count score ${row.sure === one ? one : ""}` }, number(row[one]) + spread(row[`${one}_std`])));
+  const rows = card.rows.map(row => element("tr", {}, element("td", {}, row.name), ...scores(row),
+    element("td", {}, typed(row.light_curve), " ", soft(`${row.where} ${row.obj_id}`))));
+  const head = ["class", "DNN", "XGBoost", "light curve"].map((one, i) => element("th", { class: i === 1 || i === 2 ? "count" : "" }, one));
+  return element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows)));
+};
+
+const outside = (name, address) => element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, name);
+const fateOf = ({ page, obj_id, status, message }) => element("p", {}, "On Fritz: ",
+  ...(page ? [outside(obj_id, page), ", "] : []), status, message ? ` (${message})` : "");
+
 const bodyOf = card => {
-  const body = element("div", { class: "body" });
-  const spread = (row, one) => row[`${one}_std`] === undefined ? "" : ` \u00b1 ${number(row[`${one}_std`])}`;
-  const rows = card.rows.map(row => element("tr", {},
-    element("td", {}, names[row.tag] ?? row.tag), ...BOTH.map(one => element("td", { class: `count score ${row.sure === one ? one : ""}` }, number(row[one]) + spread(row, one))),
-    element("td", { class: "number" }, row.id)));
-  const head = element("tr", {}, ...["class", "DNN", "XGBoost", "light curve"].map((one, i) => element("th", { class: i === 1 || i === 2 ? "count" : "" }, one)));
-  body.append(element("div", { class: "scroll" }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows))));
-  body.append(element("p", { class: "number" }, `${card.ra} ${card.dec}  (${card.degrees.join(" ")} deg)${card.period ? `, period ${card.period} d` : ""}`));
-  body.append(curvesOf(card));
   const pictures = card.curves.map((one, k) => element("div", {}, element("div", { class: `soft key c${k % 4}` }, "dm-dt"), dmdtPicture(one)));
-  const shown = card.rows.filter(row => row.reasons.length).slice(0, 4).map(reasonsOf);
-  body.append(element("div", { class: "beside" }, ...pictures), element("div", { class: "curves" }, ...shown));
-  body.append(element("p", { class: "links" }, ...Object.entries(card.links).map(([name, address]) =>
-    element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, name))));
-  return body;
+  const features = card.features.flatMap(([name, value]) => [element("dt", {}, name), element("dd", { class: "number" }, value)]);
+  const reasons = card.rows.filter(row => row.reasons.length).slice(0, 4).map(reasonsOf);
+  return element("div", { class: "body" }, tableOf(card),
+    element("p", { class: "number" }, `${card.ra} ${card.dec}  (${card.degrees} deg)${card.period ? `, period ${card.period} d` : ""}`),
+    curvesOf(card),
+    element("div", { class: "beside" }, ...pictures, element("dl", { class: "pairs" }, ...features)),
+    element("div", { class: "curves" }, ...reasons),
+    card.fate && fateOf(card.fate),
+    element("p", { class: "links" }, ...Object.entries(card.links).map(([name, address]) => outside(name, address))));
 };
 
 const cardOf = card => {
-  const chips = [...new Map(card.rows.map(row => [row.tag + row.sure, row])).values()].map(row =>
-    element("span", { class: `chip ${row.sure}` }, `${names[row.tag] ?? row.tag}: ${row.sure === "dnn" ? "DNN" : "XGB"}`));
+  const chips = card.verdicts.map(([name, sure]) => element("span", { class: `chip ${sure}` }, `${name}: ${sure === "dnn" ? "DNN" : "XGB"}`));
   const made = element("details", { class: "card", id: card.name }, element("summary", {},
     element("span", { class: "name number" }, card.name), ...chips, element("span", { class: "gap" }, `${number(card.gap, 2)} apart`)));
   made.addEventListener("toggle", () => { if (made.open && made.children.length === 1) made.append(bodyOf(card)); });

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scope.config.compose import compose
 from scope.base.params import read_params
+from scope.config.compose import compose
 from scope.tracking.workspace import without_credentials
 
 DERIVED = ("classes", "selection", "inputs")  # follow from others

@@ -4,17 +4,20 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 from test_uploads_pages import NAMES
 
 from scope.config.taxonomy import TaxonomyEntry
+from scope.disagreements.candidates import Candidate
 from scope.evaluation import curves
 from scope.lightcurves.curves import LightCurve
-from scope.reports.classes import class_sections, class_tree
+from scope.reports.light_curves import DrawnCurve, packed
+from scope.reports.run_classes import class_sections, class_tree
 from scope.reports.run_page import render
-from scope.reports.sources import packed
+from scope.reports.source_cards import Reason, source_cards
 
 TAGS = {"ea": "EA", "ew": "EW", "ceph": "Cepheid"}
 N_OBJECTS = 1000
@@ -52,25 +55,25 @@ def judged(tag, seed):
     return {"tag": tag, "label": tag, "metrics": metrics, "plots": tables}
 
 
-def source(number):
-    rng = np.random.default_rng(number)
-    time = np.sort(rng.uniform(58000, 59000, 150))
-    curve = LightCurve(time, 17 + np.sin(time), np.full(150, 0.02))
-    shown = {"id": str(number), "filter": "1", "dmdt": "AAAA" * 225 + "AA==", **packed(curve)}
-    reasons = [["period", 1.25, 0.5], ["skew", -0.5, None]]
-    row = {"id": str(number), "tag": "ew", "sure": "dnn", "dnn": 0.99, "xgb": 0.01}
-    return {
-        "name": f"ZTFJ{number:08d}",
-        "ra": "00:00:00.00",
-        "dec": "+00:00:00.0",
-        "degrees": [1.0, 2.0],
-        "period": 0.5,
-        "gap": 0.98,
-        "rows": [{**row, "reasons": reasons, "dnn_std": 0.1}],
-        "curves": [shown],
-        "left_out": False,
-        "links": {"SIMBAD": "https://simbad.example/?x=1"},
-    }
+def cards(n_objects):
+    """Return the cards of as many sources, each of one light curve."""
+    drawn = {}
+    reasons = [Reason("period", 1.25, 0.5), Reason("skew", -0.5, None)]
+    for number in range(n_objects):
+        rng = np.random.default_rng(number)
+        time = np.sort(rng.uniform(58000, 59000, 150))
+        points = packed(LightCurve(time, 17 + np.sin(time), np.full(150, 0.02)))
+        drawn[number] = DrawnCurve(str(number), "g", "AAAA" * 225 + "AA==", points)
+    row = {"obj_id": None, "field": 296, "ccd": 1, "quad": 2, "filter": 1, "period": 0.5}
+    row |= {"tag": "ew", "sure": "dnn", "dnn": 0.99, "xgb": 0.01, "dnn_std": 0.1, "skew": 0.25}
+    candidates = [
+        Candidate(f"ZTFJ{number:08d}", 1.0, 2.0, [{**row, "_id": number}]) for number in drawn
+    ]
+    fate = {"obj_id": "ZTFJ01", "page": "https://fritz.example/", "status": "created"}
+    uploaded = {"ZTFJ00000777": {**fate, "message": "source created"}}
+    explained = {(number, "ew"): reasons for number in drawn}
+    made = source_cards(candidates, TAGS, uploaded, drawn, explained)
+    return [asdict(one) for one in made]
 
 
 CONTENT = {
@@ -94,7 +97,7 @@ CONTENT = {
     "sky": {"width": 600, "height": 300, "lines": [], "labels": [], "bar": "", "points": []}
     | {"what": "nowhere"},
     "colours": {"all": [[0.5, 4.0], [1.0, 5.0]], "sources": []},
-    "objects": [],
+    "cards": [],
 }
 ACTIONS = """
 <script>
@@ -113,6 +116,7 @@ card.open = true;
 setTimeout(() => {
   said.circles = card.querySelectorAll("circle").length;
   said.bars = card.querySelectorAll("rect.bar").length;
+  said.text = card.textContent;
   said.canvas = card.querySelectorAll("canvas").length;
   said.requests = performance.getEntriesByType("resource").map(one => one.name);
   said.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -147,7 +151,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page():
-    return render({**CONTENT, "objects": [source(number) for number in range(N_OBJECTS)]})
+    return render({**CONTENT, "cards": cards(N_OBJECTS)})
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +178,20 @@ def test_a_card_of_a_thousand_is_found_and_shows_curves_reasons_and_dmdt(visited
     assert (said["bars"], said["canvas"]) == (2, 1)
 
 
+def test_a_card_says_of_its_source_what_the_page_of_the_disagreements_says(visited):
+    said, _, _ = visited
+    for text in (
+        "EW: DNN",
+        "0.98 apart",
+        "0.990 \u00b1 0.100",
+        "field 296, ccd 1, quad 2, filter g",
+        "00:04:00.00 +02:00:00.0  (1.000000 +2.000000 deg), period 0.5 d",
+        "skewness0.25",
+        "On Fritz: ZTFJ01, created (source created)",
+    ):
+        assert text in said["text"]
+
+
 def test_a_card_is_drawn_only_when_it_is_opened(browser, page):
     shown = browser(page.replace("card.open = true", ""))[2]
     assert shown.count('<details class="card"') <= 25
@@ -181,7 +199,7 @@ def test_a_card_is_drawn_only_when_it_is_opened(browser, page):
 
 def test_a_thousand_sources_fit_the_page(page):
     assert len(page.encode()) < 25e6
-    assert page == render({**CONTENT, "objects": [source(number) for number in range(N_OBJECTS)]})
+    assert page == render({**CONTENT, "cards": cards(N_OBJECTS)})
 
 
 def test_a_phone_scrolls_the_page_in_one_direction_only(browser, page):

@@ -1,21 +1,5 @@
 const data = JSON.parse(document.getElementById("data").textContent);
-const names = Object.fromEntries(data.tree.map(one => [one.tag, one.name]));
 const place = id => document.getElementById(id);
-
-/* Sorting the table of classes; texts by the alphabet, numbers the greatest first. */
-for (const table of document.querySelectorAll("table.sortable")) {
-  const heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
-    const numeric = head.classList.contains("count"), before = head.getAttribute("aria-sort");
-    const down = before ? before === "ascending" : numeric;
-    const text = row => row.cells[column].textContent.trim(), value = row => { const one = Number(text(row)); return Number.isNaN(one) ? -1 : one; };
-    const order = (a, b) => numeric ? value(a) - value(b) : text(a).localeCompare(text(b), "en");
-    const rows = [...table.tBodies[0].rows].sort((a, b) => down ? order(b, a) : order(a, b));
-    heads.forEach(other => other.removeAttribute("aria-sort"));
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    table.tBodies[0].append(...rows);
-  }));
-}
 
 lazily(place("ap-chart"), target => {
   const step = 22, top = 4, width = Math.max(320, Math.min(900, target.clientWidth || 640)), left = 92, right = 12;
@@ -45,10 +29,9 @@ for (const one of data.tree) {
   place("class-tree").append(element("div", { style: `padding-left:${one.depth * 1.3}rem` }, label, element("code", { class: "soft" }, one.tag), element("span", { class: "figure" }, ...figures)));
 }
 
-/* Opening the card of a source, wherever it is in the list. */
-const objects = data.objects.map((card, i) => ({ card, i, made: null }));
+const listed = data.cards.map(card => ({ card, made: null }));
 const perPage = 25;
-let page = 0, fit = objects;
+let page = 0, fit = listed;
 const show = () => {
   const [back, on] = place("pages").querySelectorAll("button"), last = Math.max(0, Math.ceil(fit.length / perPage) - 1);
   page = Math.min(Math.max(page, 0), last);
@@ -60,22 +43,24 @@ const show = () => {
 };
 const search = () => {
   const word = place("find").value.trim().toLowerCase(), tag = place("only").value;
-  fit = objects.filter(({ card }) => (!tag || card.rows.some(row => row.tag === tag)) && (!word ||
-    [card.name, card.ra, card.dec, ...card.degrees, ...card.rows.map(row => row.id)].join(" ").toLowerCase().includes(word)));
+  fit = listed.filter(({ card }) => (!tag || card.rows.some(row => row.tag === tag)) && (!word ||
+    [card.name, card.ra, card.dec, card.degrees, ...card.rows.flatMap(row => [row.light_curve, row.obj_id])].join(" ").toLowerCase().includes(word)));
   page = 0;
   show();
 };
+/* Opening the card of a source, wherever it is in the list. */
 const open = i => {
   place("find").value = place("only").value = "";
   search();
   page = Math.floor(i / perPage);
   show();
-  objects[i].made.open = true;
-  objects[i].made.scrollIntoView({ block: "start" });
+  listed[i].made.open = true;
+  listed[i].made.scrollIntoView({ block: "start" });
 };
-if (objects.length) {
+if (listed.length) {
   const [back, on] = place("pages").querySelectorAll("button");
-  for (const tag of new Set(data.objects.flatMap(card => card.rows.map(row => row.tag)))) place("only").append(element("option", { value: tag }, `${tag} (${names[tag] ?? tag})`));
+  const named = new Map(data.cards.flatMap(card => card.rows.map(row => [row.tag, row.name])));
+  for (const [tag, name] of named) place("only").append(element("option", { value: tag }, `${tag} (${name})`));
   place("find").addEventListener("input", search);
   place("only").addEventListener("change", search);
   back.addEventListener("click", () => { page -= 1; show(); });
@@ -83,7 +68,7 @@ if (objects.length) {
   show();
 }
 
-const radius = data.objects.length < 200 ? 3.5 : 2;
+const radius = data.cards.length < 200 ? 3.5 : 2;
 lazily(place("plane"), target => {
   const { plane } = data, side = plane.side, to = value => value / side;
   target.append(chart({ domain: [0, 1], title: "DNN score" }, { domain: [0, 1], title: "XGBoost score" }, (g, sx, sy) => {
@@ -91,7 +76,7 @@ lazily(place("plane"), target => {
     for (const one of plane.cells) g.append(element("rect", { class: "cell", x: sx(to(one.x)), y: sy(1) + one.y * scaleY, width: w, height: h, "fill-opacity": one.opacity }, element("title", {}, `${one.count} pairs of scores`)));
     for (const one of plane.corners) g.append(element("rect", { class: `corner ${one.sure}`, x: sx(to(one.x)), y: sy(1) + one.y * scaleY, width: one.width * scaleX, height: one.height * scaleY }));
     plane.points.forEach((one, i) => {
-      const mark = element("circle", { class: `mark go ${one.sure}`, cx: sx(to(one.x)), cy: sy(1) + one.y * scaleY, r: radius }, element("title", {}, data.objects[data.plane_sources[i]].name));
+      const mark = element("circle", { class: `mark go ${one.sure}`, cx: sx(to(one.x)), cy: sy(1) + one.y * scaleY, r: radius }, element("title", {}, data.cards[data.plane_sources[i]].name));
       mark.addEventListener("click", () => open(data.plane_sources[i]));
       g.append(mark);
     });
@@ -107,7 +92,7 @@ lazily(place("colours"), target => {
     for (const [x, y] of all) g.append(element("circle", { class: "back", cx: sx(x).toFixed(1), cy: sy(y).toFixed(1), r: 1.3 }));
     sources.forEach((one, i) => {
       if (!one) return;
-      const mark = element("circle", { class: `mark go ${sure(data.objects[i])}`, cx: sx(one[0]), cy: sy(one[1]), r: radius }, element("title", {}, data.objects[i].name));
+      const mark = element("circle", { class: `mark go ${sure(data.cards[i])}`, cx: sx(one[0]), cy: sy(one[1]), r: radius }, element("title", {}, data.cards[i].name));
       mark.addEventListener("click", () => open(i));
       g.append(mark);
     });
@@ -120,7 +105,7 @@ lazily(place("sky"), target => {
   for (const line of sky.lines) svg.append(element("polyline", { class: "grid", points: line }));
   for (const one of sky.labels) svg.append(element("text", { x: one.x, y: one.y }, one.text));
   sky.points.forEach((one, i) => {
-    const mark = element("circle", { class: `mark go ${sure(data.objects[i])}`, cx: one.x, cy: one.y, r: radius * 1.3 }, element("title", {}, data.objects[i].name));
+    const mark = element("circle", { class: `mark go ${sure(data.cards[i])}`, cx: one.x, cy: one.y, r: radius * 1.3 }, element("title", {}, data.cards[i].name));
     mark.addEventListener("click", () => open(i));
     svg.append(mark);
   });

@@ -1,4 +1,3 @@
-"use strict";
 const SVG = "http://www.w3.org/2000/svg";
 const element = (name, attributes = {}, ...inner) => {
   const made = name in { svg: 1, g: 1, path: 1, line: 1, rect: 1, circle: 1, text: 1, title: 1, polyline: 1 }

@@ -31,17 +31,16 @@ def colour_magnitude(table: pd.DataFrame) -> NDArray[np.float64]:
     return np.column_stack([bp - rp, absolute])
 
 
-def diagram(
-    table: pd.DataFrame, place: dict[int, int], light_curves: Sequence[Sequence[int]]
-) -> dict[str, Any]:
+def diagram(table: pd.DataFrame, light_curves: Sequence[Sequence[int]]) -> dict[str, Any]:
     """Return the points of the diagram: `all` of the catalogue, and of each source its first.
 
     Parameters
     ----------
-    place : `_id` -> row of `table`
-    light_curves : `_id`s of each source; null where none of a source has colour and distance
+    table : with `_id`
+    light_curves : `_id`s of each source; its point is None where none has colour and distance
     """
     points = colour_magnitude(table)
+    place = {int(one): row for row, one in enumerate(table["_id"])}
     known = points[np.isfinite(points).all(axis=1)]
     if len(known) > MAX_BACKGROUND:
         known = known[np.linspace(0, len(known) - 1, MAX_BACKGROUND).astype(np.int64)]
