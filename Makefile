@@ -1,5 +1,5 @@
 # make repro: install, make the sample where there are no data (make sample), run the pipeline
-# make docs: build the documentation into build/site
+# make docs: build the documentation into build/site;  make contract: write docs/data-contract.md anew
 # make test, make lint: what a change must pass;  make params: compose conf/ into params.yaml
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ export DVC_NO_ANALYTICS := true
 # Imports are compiled once, when first used, also where the surroundings say otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: repro sample test lint docs params clean
+.PHONY: repro sample test lint docs contract params clean
 
 repro: $(VENV)/run data
 	dvc repro
@@ -26,6 +26,9 @@ lint: $(VENV)/dev
 
 docs: $(VENV)/docs
 	mkdocs build --strict --quiet
+
+contract: $(VENV)/run
+	python docs/contract_page.py
 
 params: $(VENV)/run
 	scope params

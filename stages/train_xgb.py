@@ -11,7 +11,7 @@ from scope.models.shared.training import train
 def main(tag: str, scaled: str, folder: str) -> None:
     """Train class `tag` on the arrays in `scaled`; write models and scores to `folder`."""
     from scope.models.trees import (
-        boosting,  # loads OpenMP, which heeds what scope.stage has set by now
+        boosting,  # loads OpenMP, which heeds what scope.base.stage has set by now
     )
 
     with recorded("train_xgb@" + tag, Path(folder)):

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 
 import pytest
 from project import SMALL, build_small, call, environment
@@ -10,6 +11,7 @@ PAGES = (
     *("index.md", "tutorial.md", "tracking.md", "report.md", "howto/own-light-curves.md"),
     *("howto/add-class.md", "howto/add-feature.md", "howto/data-release.md", "howto/cluster.md"),
 )
+FILES = ("scope.py", "scope.yaml")  # which look like the name of a module
 RUN = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
@@ -56,6 +58,57 @@ def test_the_pages_show_the_commands_that_the_test_runs(root):
     assert all(found.values())
     others = [path for path in (root / "docs").rglob("*.md") if "```sh" in path.read_text()]
     assert {str(path.relative_to(root / "docs")) for path in others} == set(PAGES)
+
+
+def pages(root):
+    return [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+
+
+def is_there(root, name):
+    """Tell whether a dotted name is a module of the project, or is written in the one it names."""
+    parts = name.split(".")
+    for n_module in range(len(parts), 0, -1):
+        folder = root.joinpath(*parts[:n_module])
+        for path in (folder.with_suffix(".py"), folder / "__init__.py"):
+            if path.is_file() and path.parent != root:
+                rest = parts[n_module:]
+                return all(re.search(rf"\b{one}\b", path.read_text()) for one in rest)
+    return False
+
+
+def test_the_modules_and_functions_that_the_pages_name_exist(root):
+    for page in pages(root):
+        text = re.sub(r"https?://\S+|gs://\S+", "", page.read_text(encoding="utf-8"))
+        paths = re.findall(r"(?:scope|stages|conf|benchmarks|tests|docs)/[\w/.-]*\w", text)
+        wrong = [one for one in paths if not (root / one).exists() and "NAME" not in one]
+        names = re.findall(r"\bscope(?:\.\w+)+", text)
+        wrong += [one for one in names if one not in FILES and not is_there(root, one)]
+        assert wrong == [], page.name
+
+
+def test_the_rooms_of_the_architecture_are_those_of_the_linter(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    text = (root / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text.split("\n## ")[1], re.MULTILINE)
+    assert [re.findall(r"`(\w+)`", row) for row in rows] == [one.split(" | ") for one in layers]
+
+
+def test_the_tests_that_the_architecture_names_exist(root):
+    text = (root / "docs/architecture.md").read_text(encoding="utf-8")
+    tests = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").glob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert {one for one in named if f"def {one}(" not in tests} == set()
+
+
+def test_the_readme_has_every_stage(root):
+    import yaml
+
+    stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert [
+        name for name in stages if f"`{name}`" not in readme and f"`{name}@TAG`" not in readme
+    ] == []
 
 
 def prepared(command):

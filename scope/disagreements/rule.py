@@ -17,6 +17,15 @@ from scope.data.sky import is_near
 from scope.tables.rules import require
 
 KEYS = ["_id", "obj_id", "ra", "dec", "period", "field", "ccd", "quad", "filter"]
+# What follows the keys: column -> what it holds. The features of the light curve come after these.
+FOUND = {
+    "tag": "class about which the algorithms disagree",
+    "dnn": "score of ScopeNet",
+    "xgb": "score of XGBoost",
+    "sure": "which of the two is sure, `dnn` or `xgb`; the other denies",
+    "dnn_std": "spread of `dnn` over the random states; there where the table of scores has it",
+    "xgb_std": "spread of `xgb`, likewise",
+}
 NOT_FEATURES = ("_dnn", "_xgb", "_dnn_std", "_xgb_std", "_dnn_raw", "_xgb_raw")
 DENSITY_BINS = 20  # along each axis of the score plane
 LARGEST_EXACT = 2**53  # of the whole numbers that float64 tells apart

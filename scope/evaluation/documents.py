@@ -1,4 +1,4 @@
-"""All that is known of an evaluated class in one document, for what looks at all classes."""
+"""The document of an evaluated class, which the stages compare, track and report read as JSON."""
 
 import csv
 import json
@@ -31,10 +31,10 @@ def split_digest(tested: Scores) -> str:
 
 
 def importance(folder: Path, card: Card) -> list[Row]:
-    """Return the features of trees in `folder` by their share of the gain, the greatest first.
+    """Return the features of the trees in `folder` by their share of the gain, the greatest first.
 
-    The mean over the random states, of at most `MAX_FEATURES` features; DataError where a table
-    that training writes cannot be read.
+    One row a feature: algorithm, rank from 1, feature, gain (mean over the random states); at most
+    `MAX_FEATURES` of them. DataError where a table of gains that training wrote cannot be read.
     """
     shares: dict[str, float] = {}
     for name in card.files:
@@ -59,7 +59,17 @@ def document(
     metrics: dict[str, Any],
     tables: dict[str, list[Row]],
 ) -> dict[str, Any]:
-    """Return the document of one class: its cards without features, its test, metrics, plots."""
+    """Return the document of one class.
+
+    It holds `tag` and `label` of the class, `split` (`split_digest`), `digests` of the models by
+    algorithm, `metrics`, and `plots`, the rows of each plot by its name.
+
+    Parameters
+    ----------
+    cards, scores : by algorithm; the scores then by part, as scope.evaluation.judging reads them
+    metrics : what scope.evaluation.judging.evaluate returned
+    tables : plot -> rows
+    """
     first = next(iter(cards.values()))
     return {
         "tag": first.tag,
@@ -76,7 +86,7 @@ def read_judged(folder: Path, tags: Sequence[str]) -> list[dict[str, Any]]:
 
     Raises
     ------
-    DataError : one is missing or is none
+    DataError : a file is missing, no JSON, or not the document of its class
     """
     documents = []
     for tag in tags:

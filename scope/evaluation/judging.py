@@ -1,4 +1,4 @@
-"""Judge both algorithms of one class on rows they have not seen: metrics, plots, manifest."""
+"""Judge both algorithms of one class on rows they have not seen: metrics and plots."""
 
 import csv
 from dataclasses import dataclass

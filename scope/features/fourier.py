@@ -2,9 +2,14 @@
 
 y(t) = a + b (t - t_min) + sum_{n=1..k} [A_n cos(2 pi n t/P) + B_n sin(2 pi n t/P)]
 
-is linear in its coefficients, so that one least-squares solution a number of harmonics k is all
-there is to fitting it. The best k is the one of least BIC = chi2_k + ln(N) (2 + 2k)
-(arXiv:2102.11304).
+is linear in its coefficients, so that fitting it at a period takes no iteration. t_min is the time
+of the first point.
+
+- `best_fit` gives the features f1_*: the best k is the one of least BIC = chi2_k + ln(N) (2 + 2k)
+  (arXiv:2102.11304).
+- `chi2_of_frequencies` and `information` compare many frequencies at once, by another criterion:
+  for the period search (scope.features.periods) and for one hump a cycle or two (minima, shape).
+- `coefficients_at` describes the shape at one frequency (minima, shape).
 """
 
 from dataclasses import dataclass
@@ -22,9 +27,13 @@ RIDGE = 1e-10
 
 @dataclass(frozen=True)
 class FourierFit:
-    """The best Fourier model: its coefficients, chi2 without harmonics, chi2 and BIC.
+    """The best Fourier model of a light curve at one period.
 
-    `coefficients` holds a [mag], b [mag/d], A_1, B_1, ... A_5, B_5 [mag], 0 beyond the best k.
+    Attributes
+    ----------
+    coefficients : a [mag], b [mag/d], A_1, B_1, ... A_5, B_5 [mag], 0 beyond the best k
+    chi2_line : chi2 without harmonics, k = 0
+    chi2, bic : of the best k
     """
 
     coefficients: NDArray[np.float64]
@@ -33,7 +42,11 @@ class FourierFit:
     bic: float
 
     def features(self) -> dict[str, float]:
-        """Return the f1_* features; f1_amp and f1_phi0 are A_1 and B_1, whatever the names say."""
+        """Return the f1_* features of the SCoPe data sets, by name.
+
+        Whatever the names say, f1_amp and f1_phi0 are A_1 and B_1, f1_relamp1 to f1_relamp4 A_2 to
+        A_5, f1_relphi1 to f1_relphi4 B_2 to B_5. Not among them is f1_odd (scope.features.shape).
+        """
         a, b, amp, phi0, *higher = self.coefficients.tolist()
         named = {"f1_a": a, "f1_b": b, "f1_amp": amp, "f1_phi0": phi0}
         named |= {f"f1_relamp{i + 1}": value for i, value in enumerate(higher[0::2])}
@@ -44,9 +57,9 @@ class FourierFit:
 
 
 def best_fit(curve: LightCurve, period: float) -> FourierFit:
-    """Return the Fourier model of least BIC at a period [d]; phase zero is time zero.
+    """Return the Fourier model of least BIC at a period [d], with no more coefficients than points.
 
-    The number of coefficients never exceeds that of points.
+    Phase zero is time zero of the light curve, MJD 0.
     """
     weight = 1.0 / curve.magerr
     design = _design(curve.time, period, MAX_HARMONICS) * weight[:, None]
@@ -86,9 +99,11 @@ def _design(time: NDArray[np.float64], period: float, harmonics: int) -> NDArray
 
 
 def coefficients_at(curve: LightCurve, frequency: float, harmonics: int) -> NDArray[np.float64]:
-    """Return a, b, A_1, B_1, ... at one frequency [1/d], phase zero at the first point.
+    """Return a, b, A_1, B_1, ... at one frequency [1/d], shape (2 + 2 `harmonics`,).
 
-    Where the points do not determine them, the ridge chooses small ones.
+    Phase zero is the first point of the light curve, which must be in time order: for what does not
+    depend on the epoch, such as relative phases. The features f1_* are of `best_fit`. Where the
+    points do not determine the coefficients, the ridge chooses small ones.
     """
     design = _design(curve.time - curve.time[0], 1.0 / frequency, harmonics)
     design /= curve.magerr[:, None]
@@ -114,7 +129,7 @@ def chi2_of_frequencies(
     ----------
     curve : light curve in time order, not all at one time
     frequencies : [1/d], shape (n_frequencies,)
-    harmonics : most harmonics of the model, at least 2
+    harmonics : most harmonics of the model, at least 1
     """
     weight = 1.0 / curve.magerr
     target = (curve.mag - np.average(curve.mag, weights=weight**2)) * weight

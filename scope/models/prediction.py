@@ -26,6 +26,15 @@ from scope.tables.reading import column_names
 
 MODULES: dict[str, Algorithm] = dict(zip(ALGORITHMS, (networks, boosting), strict=True))
 CARRIED = ("_id", "obj_id", "ra", "dec", "period", "field", "ccd", "quad", "filter")
+# Column of a class TAG and what it holds; the columns of CARRIED are those of the catalogue.
+SCORES = {
+    "TAG_dnn": "score of ScopeNet, the mean over the random states of the calibrated scores",
+    "TAG_xgb": "score of XGBoost, likewise",
+    "TAG_dnn_std, TAG_xgb_std": "standard deviation of the score over the random states; there "
+    "where they are several",
+    "TAG_dnn_raw, TAG_xgb_raw": "mean of the scores before calibration; there where one of them is "
+    "calibrated",
+}
 
 logger = logging.getLogger(__name__)
 
