@@ -24,13 +24,13 @@ import sys, time
 from pathlib import Path
 from google.cloud import storage
 from scope.buckets.client import Reader
-from scope.buckets.transfer import fetch_all
+from scope.buckets.download import fetch_all
 
 how, target = sys.argv[1], Path(sys.argv[2])
 start = time.perf_counter()
 if how == "ours":
     reader = Reader()
-    fetch_all(reader, [(reader.look("benchmark", "large.bin"), target)])
+    fetch_all(reader, [(reader.look("gs://benchmark/large.bin"), target)])
 else:
     storage.Client().bucket("benchmark").blob("large.bin").download_to_filename(target)
 seconds = time.perf_counter() - start

@@ -201,6 +201,7 @@ class Proxy:
         *,
         media: bool = False,
     ) -> None:
+        faults = self.faults  # an answer to one who was killed must not count among later ones
         request.send_response(status)
         for name, value in headers.items():
             if name.lower() not in ("content-length", "transfer-encoding", "connection"):
@@ -215,10 +216,10 @@ class Proxy:
                 return
             block = body[start : start + BLOCK]
             with self._lock:  # before the client can have all and ask how much it was
-                self.faults.sent += len(block) * media
+                faults.sent += len(block) * media
             request.wfile.write(block)
-            if media and self.faults.bytes_per_s:
-                time.sleep(len(block) / self.faults.bytes_per_s)
+            if media and faults.bytes_per_s:
+                time.sleep(len(block) / faults.bytes_per_s)
 
     def _cut(self) -> int | None:
         with self._lock:

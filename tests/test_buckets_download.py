@@ -5,17 +5,17 @@ import random
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from bucket_server import Faults, free_port
 
-from scope.buckets import client, hashes
-from scope.buckets.address import Address, StoredObject
+from scope.buckets import client
+from scope.buckets.address import StoredObject
 from scope.buckets.client import Reader
-from scope.buckets.download import Transfer, download, partial_path
+from scope.buckets.download import download, fetch_all, partial_path
 from scope.buckets.errors import BucketError, BucketNotFoundError
-from scope.buckets.transfer import fetch_all
+from scope.buckets.partial import of_file
 
 CHUNK = 1 << 16
 CONTENT = random.Random(1).randbytes(5 * CHUNK + 77)
@@ -25,7 +25,7 @@ BUCKET = "ztf-scope"
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(client, "CHUNK_BYTES", CHUNK)
+    monkeypatch.setattr(client, "RANGE_BYTES", CHUNK)
 
 
 @pytest.fixture
@@ -34,17 +34,13 @@ def put(buckets):
 
     def store(content=CONTENT, name=NAME) -> StoredObject:
         buckets.put(BUCKET, name, content)
-        return Reader(patience_s=0.0).look(BUCKET, name)
+        return Reader(patience_s=0.0).look(f"gs://{BUCKET}/{name}")
 
     return store
 
 
 def get(stored, target, patience_s=5.0) -> str:
-    with ThreadPoolExecutor(4) as requests:
-        shared = Transfer(
-            Reader(patience_s=patience_s), requests, lambda _: None, threading.Event()
-        )
-        return download(stored, target, shared)
+    return download(Reader(patience_s=patience_s), stored, target, lambda _: None)
 
 
 def names(folder) -> list[str]:
@@ -62,7 +58,15 @@ def test_an_object_comes_byte_for_byte(proxy, put, tmp_path, size):
 def test_the_checksums_are_those_of_the_server(proxy, put, tmp_path):
     stored = put()
     (tmp_path / "a.csv").write_bytes(CONTENT)
-    assert hashes.of_file(tmp_path / "a.csv").differences(stored) == []
+    assert of_file(tmp_path / "a.csv").differences(stored) == []
+
+
+def test_an_object_without_an_md5_is_told_by_its_crc32c(proxy, put, tmp_path):
+    composed = replace(put(), md5="")
+    get(composed, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes() == CONTENT
+    with pytest.raises(BucketError, match=rf"crc32c is {composed.crc32c}, not 00000000"):
+        get(replace(composed, crc32c="00000000"), tmp_path / "a.csv")
 
 
 def test_a_connection_that_breaks_once_is_taken_up_again(proxy, put, tmp_path):
@@ -93,6 +97,23 @@ def broken_from(number, proxy):
             proxy.faults.cut_after = 1
 
     return before
+
+
+def test_a_download_that_is_stopped_leaves_a_beginning_of_the_file(
+    proxy, put, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("scope.buckets.download.BLOCK_BYTES", CHUNK // 2)
+    stored, n_left = put(), iter([True] * 4)
+
+    def stopped(_):
+        if not next(n_left, False):
+            raise BucketError("stopped")
+
+    with pytest.raises(BucketError, match="stopped"):
+        download(Reader(), stored, tmp_path / "a.csv", stopped)
+    begun = partial_path(tmp_path / "a.csv", stored).read_bytes()
+    assert CONTENT.startswith(begun)
+    assert 0 < len(begun) < 2 * CHUNK
 
 
 def test_a_download_goes_on_where_it_stopped(proxy, put, tmp_path):
@@ -160,7 +181,7 @@ def test_versions_of_an_object_are_never_mixed(proxy, put, buckets, tmp_path):
     proxy.faults = Faults(before_media=replace)
     with pytest.raises(BucketError, match="replaced while it was being read") as error:
         get(stored, tmp_path / "a.csv")
-    now = Reader().look(BUCKET, NAME)
+    now = Reader().look(f"gs://{BUCKET}/{NAME}")
     assert str(stored.generation) in str(error.value)
     assert str(now.generation) in str(error.value)
     assert names(tmp_path) == []
@@ -181,7 +202,7 @@ def test_an_object_that_is_deleted_while_it_is_read_is_said_to_be(proxy, put, bu
 def test_one_that_fails_does_not_keep_the_others_from_coming(proxy, put, buckets, tmp_path):
     several = [put(CONTENT[:k], f"datasets/{k}.csv") for k in (10, 20, 30)]
     buckets.delete(BUCKET, "datasets/20.csv")
-    wanted = [(one, tmp_path / one.name) for one in several]
+    wanted = [(one, tmp_path / one.source.removeprefix(f"gs://{BUCKET}/")) for one in several]
     with pytest.raises(BucketError, match=r"1 of 3 objects failed"):
         fetch_all(Reader(), wanted)
     assert names(tmp_path / "datasets") == ["10.csv", "30.csv"]
@@ -197,7 +218,7 @@ def test_several_objects_come_at_once(proxy, put, tmp_path):
 def test_a_server_that_is_down_is_said_to_be(monkeypatch):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{free_port()}")
     with pytest.raises(BucketError) as error:
-        Reader(patience_s=0.0).objects(Address(BUCKET, "datasets"))
+        Reader(patience_s=0.0).objects(f"gs://{BUCKET}/datasets")
     assert "cannot list gs://ztf-scope/datasets: the server at http://127.0.0.1:" in str(
         error.value
     )
@@ -208,7 +229,7 @@ def test_a_server_that_recovers_in_time_is_waited_for(proxy, put):
     put()
     proxy.faults = Faults(refusal=(503, "busy"))
     threading.Timer(0.5, lambda: setattr(proxy, "faults", Faults())).start()
-    assert len(Reader(patience_s=20.0).objects(Address(BUCKET, "datasets"))) == 1
+    assert len(Reader(patience_s=20.0).objects(f"gs://{BUCKET}/datasets")) == 1
 
 
 @pytest.mark.parametrize(
@@ -227,7 +248,7 @@ def test_a_refusal_names_permission_account_bucket_and_remedy(
     proxy.faults = Faults(refusal=(403, said.format(permission)), refused=where)
     with pytest.raises(BucketError) as error:
         reader = Reader()
-        reader.objects(Address(BUCKET, "datasets"))
+        reader.objects(f"gs://{BUCKET}/datasets")
         get(stored, tmp_path / "a.csv")
     message = str(error.value)
     assert account.format(permission) in message
@@ -243,25 +264,23 @@ def test_a_refusal_names_permission_account_bucket_and_remedy(
 
 def test_a_bucket_that_is_not_there_is_named(proxy):
     with pytest.raises(BucketNotFoundError, match="gs://no-such-bucket/x: not found"):
-        Reader().objects(Address("no-such-bucket", "x"))
+        Reader().objects("gs://no-such-bucket/x")
 
 
 LIMITED = """
-import resource, sys, threading
-from concurrent.futures import ThreadPoolExecutor
+import resource, sys
 from pathlib import Path
 from scope.buckets.client import Reader
-from scope.buckets.download import Transfer, download
+from scope.buckets.download import download
 from scope.base.errors import ScopeError
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 reader = Reader()
-with ThreadPoolExecutor(2) as requests:
-    shared = Transfer(reader, requests, lambda _: None, threading.Event())
-    try:
-        download(reader.look("ztf-scope", sys.argv[1]), Path(sys.argv[2]), shared)
-    except ScopeError as error:
-        sys.exit(f"error: {error}")
+try:
+    stored = reader.look(f"gs://ztf-scope/{sys.argv[1]}")
+    download(reader, stored, Path(sys.argv[2]), lambda _: None)
+except ScopeError as error:
+    sys.exit(f"error: {error}")
 """
 
 
@@ -283,6 +302,12 @@ def test_a_quota_that_is_full_is_said_to_be_and_the_rest_comes_later(proxy, put,
     get(stored, target)
     assert target.read_bytes() == CONTENT
     assert proxy.faults.sent - before <= len(CONTENT) - 90_000
+
+
+def test_a_folder_that_cannot_be_made_is_named(proxy, put, tmp_path):
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(BucketError, match=r"cannot be written to .*/data: "):
+        get(put(), tmp_path / "data/a.csv")
 
 
 def test_a_disk_too_small_is_found_out_before_anything_is_downloaded(

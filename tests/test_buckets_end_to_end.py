@@ -139,7 +139,7 @@ def test_the_lineage_of_the_model_leads_back_to_the_object_in_the_bucket(story):
     assert source["origin"]["source"] == f"gs://{BUCKET}/{D15}"
     assert source["origin"]["md5"] == hashlib.md5(story["older"]).hexdigest()
     stages = [stage["name"] for stage in lineage["stages"]]
-    assert (stages[0], stages[-1]) == ("fetch", "train@vnv")
+    assert stages.index("fetch") < stages.index("train@vnv") == len(stages) - 1
     assert lineage["stages"][-1]["params"]["training.epochs"] == 2
     assert 0 <= lineage["metrics"]["dnn.average_precision"] <= 1
 

@@ -11,11 +11,10 @@ from click.testing import CliRunner
 from dvc.repo import Repo
 
 from scope.base.errors import ConfigError
-from scope.buckets.address import Address, StoredObject, parse
-from scope.buckets.comparing import targets
+from scope.buckets.address import StoredObject, parse
 from scope.buckets.errors import BucketError, BucketNotFoundError
-from scope.buckets.fetching import DATASETS
-from scope.buckets.versions import read_origins
+from scope.buckets.fetching import targets
+from scope.buckets.versions import DATASETS, read_origins
 from scope.cli.main import main
 
 BUCKET = "ztf-scope"
@@ -51,6 +50,11 @@ def d15(buckets):
 
 def tracked(path="data.dvc"):
     return yaml.safe_load((DATASETS.dvc_file.parent / path).read_text())
+
+
+def listed(name):
+    source = f"gs://{BUCKET}/{name}"
+    return StoredObject(source=source, generation=1, size=1, md5="", crc32c="", updated="")
 
 
 def md5(content):
@@ -240,15 +244,15 @@ def test_an_address_that_is_none_is_refused(address):
 
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "a//b", "a\\b", "./x"])
 def test_a_name_that_leads_out_of_the_folder_is_refused(name, tmp_path):
-    stored = StoredObject(BUCKET, f"datasets/{name}", 1, 1, None, None, "")
+    stored = listed(f"datasets/{name}")
     with pytest.raises(BucketError, match="is no path of a file"):
-        targets([stored], Address(BUCKET, "datasets"), ["*"], tmp_path)
+        targets([stored], f"gs://{BUCKET}/datasets", ["*"], tmp_path)
 
 
 def test_a_pattern_that_fits_nothing_is_named(tmp_path):
-    stored = StoredObject(BUCKET, "datasets/a.csv", 1, 1, None, None, "")
+    stored = listed("datasets/a.csv")
     with pytest.raises(BucketNotFoundError, match=r"no object that fits \*\.h5, of 1"):
-        targets([stored], Address(BUCKET, "datasets"), ["*.h5"], tmp_path)
+        targets([stored], f"gs://{BUCKET}/datasets", ["*.h5"], tmp_path)
 
 
 def test_an_origin_that_is_written_wrong_is_named(folder):

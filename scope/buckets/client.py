@@ -1,163 +1,130 @@
-"""Reading a bucket: what is in it, and ranges of one version of an object."""
+"""Reading a bucket as one account sees it: what is there, and the bytes of one version."""
 
 import base64
 import logging
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+import os
 from datetime import UTC
-from typing import Any, TypeVar
+from typing import IO, Any
 
+import google.auth
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import DefaultCredentialsError
 from google.cloud import storage
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from scope.buckets.account import Account, find_account
-from scope.buckets.address import SCHEME, Address, StoredObject
-from scope.buckets.errors import BucketNotFoundError
-from scope.buckets.explain import explained
+from scope.buckets.address import SCHEME, StoredObject, parse
+from scope.buckets.errors import BucketError, BucketNotFoundError
+from scope.buckets.explain import EMULATOR, SIGN_IN, explained
 
-CHUNK_BYTES = 8 << 20
-CHUNKS_AHEAD = 3  # of one object, asked for at once; with CHUNK_BYTES they bound the memory
+SCOPES = ("https://www.googleapis.com/auth/devstorage.read_only",)
+KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
+ANONYMOUS = "the anonymous account (no credentials were found)"
+RANGE_BYTES = 16 << 20  # of one request, each with a patience of its own
 TIMEOUTS_S = (10.0, 30.0)  # to connect, and between two pieces of an answer
 PATIENCE_S = 60.0  # for which a request that fails is repeated
 
-T = TypeVar("T")
-
 logger = logging.getLogger(__name__)
+
+
+def find_account() -> tuple[Any, str]:
+    """Return Google's default credentials and whose they are; anonymous ones if there are none.
+
+    An emulator (STORAGE_EMULATOR_HOST) is asked anonymously.
+
+    Raises
+    ------
+    BucketError : there is a key file, but it cannot be used
+    """
+    nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    if os.environ.get(EMULATOR):
+        return nobody, ANONYMOUS
+    try:
+        credentials, _ = google.auth.default(scopes=SCOPES)
+    except DefaultCredentialsError as error:
+        if os.environ.get(KEY_FILE):
+            raise BucketError(
+                f"the key file that {KEY_FILE} names cannot be used ({error}); {SIGN_IN}"
+            ) from error
+        logger.info("no Google credentials found: buckets are read anonymously")
+        return nobody, ANONYMOUS
+    names = [getattr(credentials, one, "") for one in ("service_account_email", "account")]
+    known = [name for name in names if name not in ("", "default")]
+    return credentials, known[0] if known else "the account of your default credentials"
 
 
 class Reader:
     """Buckets as one account sees them; its methods may be called from several threads."""
 
-    def __init__(self, account: Account | None = None, *, patience_s: float = PATIENCE_S) -> None:
-        self.account = account or find_account()
+    def __init__(self, *, patience_s: float = PATIENCE_S) -> None:
+        credentials, self.account = find_account()
         # Reading takes no project; without None one would be looked for, and be missed.
-        self._client = storage.Client(project=None, credentials=self.account.credentials)
-        self._retry = DEFAULT_RETRY.with_timeout(patience_s).with_delay(maximum=10.0)
+        self._client = storage.Client(project=None, credentials=credentials)
+        retry = DEFAULT_RETRY.with_timeout(patience_s).with_delay(maximum=10.0)
+        self._patiently: dict[str, Any] = {"timeout": TIMEOUTS_S, "retry": retry}
 
-    def objects(self, address: Address) -> list[StoredObject]:
+    def objects(self, address: str) -> list[StoredObject]:
         """Return the objects at an address: the one of this name, and those below it, by name.
 
         Raises
         ------
         BucketError : the bucket is not there, may not be listed, or the server does not answer
         """
-        with self._explained(f"list {address}", address.bucket, "storage.objects.list"):
-            found = self._patiently(lambda: self._list(address))
-        below = f"{address.prefix}/" if address.prefix else ""
-        return [
-            one
-            for one in found
-            if not one.name.endswith("/")
-            and (one.name == address.prefix or one.name.startswith(below))
-        ]
+        bucket, path = parse(address)
+        with explained("list", address, self.account):
+            blobs = self._client.list_blobs(bucket, prefix=path or None, **self._patiently)
+            found = [_stored(blob) for blob in blobs if not blob.name.endswith("/")]
+        below = f"{address.rstrip('/')}/"
+        return [one for one in found if f"{one}/".startswith(below)]
 
-    def look(self, bucket: str, name: str) -> StoredObject:
+    def look(self, address: str) -> StoredObject:
         """Return the present version of an object; BucketNotFoundError where there is none."""
-        with self._explained(f"read {SCHEME}{bucket}/{name}", bucket, "storage.objects.get"):
+        bucket, name = parse(address)
+        with explained("get", address, self.account):
             blob = self._client.bucket(bucket).blob(name)
-            self._patiently(lambda: blob.reload(timeout=TIMEOUTS_S, retry=None))
+            blob.reload(**self._patiently)
             return _stored(blob)
 
-    def chunks(self, stored: StoredObject, start: int, requests: Executor) -> Iterator[list[bytes]]:
-        """Yield the bytes of an object from `start` [bytes] on, in order, as lists of pieces.
-
-        A few chunks are asked for ahead, in `requests`, so that the network does not wait for
-        the disk. Only the version that `stored` names is read.
+    def read(self, stored: StoredObject, file: IO[bytes]) -> None:
+        """Append to a file what it lacks of an object, in ranges of just this version.
 
         Raises
         ------
         BucketError : this version is there no longer, or the server does not answer
         """
-        ahead: deque[Future[list[bytes]]] = deque()
+        bucket, name = parse(stored.source)
+        # The checksum that comes with a range is that of the whole object: the caller checks it.
+        how = {"raw_download": True, "checksum": None, **self._patiently}
         try:
-            for first in range(start, stored.size, CHUNK_BYTES):
-                end = min(first + CHUNK_BYTES, stored.size)
-                ahead.append(requests.submit(self._range, stored, first, end))
-                if len(ahead) >= CHUNKS_AHEAD:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            for future in ahead:
-                future.cancel()
-
-    def _list(self, address: Address) -> list[StoredObject]:
-        blobs = self._client.list_blobs(
-            address.bucket, prefix=address.prefix or None, timeout=TIMEOUTS_S, retry=None
-        )
-        return [_stored(blob) for blob in blobs]
-
-    def _range(self, stored: StoredObject, first: int, end: int) -> list[bytes]:
-        """Return the bytes [first, end) of a version, whole or not at all."""
-        blob = self._client.bucket(stored.bucket).blob(stored.name, generation=stored.generation)
-
-        def ask() -> list[bytes]:
-            pieces = _Pieces()
-            blob.download_to_file(
-                pieces,
-                start=first,
-                end=end - 1,
-                raw_download=True,
-                checksum=None,  # of the whole object; the caller checks it when all is here
-                single_shot_download=True,
-                timeout=TIMEOUTS_S,
-                retry=None,
-            )
-            if pieces.size != end - first:
-                raise ConnectionError(f"{pieces.size} bytes came of {end - first}")
-            return pieces.kept
-
-        try:
-            with self._explained(f"read {stored}", stored.bucket, "storage.objects.get"):
-                return self._patiently(ask)
+            with explained("get", stored.source, self.account):
+                while (start := file.tell()) < stored.size:
+                    end = min(start + RANGE_BYTES, stored.size)
+                    # A new Blob each time: reading overwrites what a Blob says of its version.
+                    blob = self._client.bucket(bucket).blob(name, generation=stored.generation)
+                    blob.download_to_file(file, start=start, end=end - 1, **how)
+                    if file.tell() != end:
+                        raise ConnectionError(f"{file.tell() - start} bytes came of {end - start}")
         except BucketNotFoundError as error:
-            raise self._replaced(stored) from error
+            raise BucketNotFoundError(self._fate(stored)) from error
 
-    def _replaced(self, stored: StoredObject) -> BucketNotFoundError:
-        """Return the error for a version that was there when the bucket was listed."""
+    def _fate(self, stored: StoredObject) -> str:
+        """Return what became of a version that was there when the bucket was listed."""
         try:
-            now = self.look(stored.bucket, stored.name).generation
+            now = self.look(stored.source).generation
         except BucketNotFoundError:
-            return BucketNotFoundError(f"{stored} was deleted while it was being read")
-        return BucketNotFoundError(
+            return f"{stored} was deleted while it was being read"
+        return (
             f"{stored} was replaced while it was being read: generation {stored.generation} gave "
             f"way to {now}; run the same command again to get the new one"
         )
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
-        def say(error: Exception) -> None:
-            logger.debug("%s; trying again", error)
-
-        answer: T = self._retry(ask, on_error=say)()
-        return answer
-
-    def _explained(self, doing: str, bucket: str, permission: str) -> Any:
-        return explained(doing, bucket, permission, self.account.name)
-
-
-class _Pieces:
-    """A file of which the pieces that were written are kept as they are, without a copy."""
-
-    def __init__(self) -> None:
-        self.kept: list[bytes] = []
-        self.size = 0
-
-    def write(self, piece: bytes) -> int:
-        self.kept.append(piece)
-        self.size += len(piece)
-        return len(piece)
-
 
 def _stored(blob: Any) -> StoredObject:
-    md5 = blob.md5_hash
     return StoredObject(
-        bucket=blob.bucket.name,
-        name=blob.name,
+        source=f"{SCHEME}{blob.bucket.name}/{blob.name}",
         generation=int(blob.generation),
         size=int(blob.size),
-        md5=base64.b64decode(md5).hex() if md5 else None,
-        crc32c=blob.crc32c,
+        md5=base64.b64decode(blob.md5_hash or "").hex(),
+        crc32c=base64.b64decode(blob.crc32c or "").hex(),
         updated=blob.updated.astimezone(UTC).isoformat(timespec="seconds"),
-        encoding=blob.content_encoding or None,
+        encoding=blob.content_encoding or "",
     )

@@ -1,53 +1,79 @@
-"""One object to one file: resumable, checked, and under its name only when it is whole."""
+"""Objects to files: resumable, checked, and under their names only when they are whole."""
 
+import io
 import logging
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from scope.buckets.address import StoredObject
-from scope.buckets.client import Reader
-from scope.buckets.disk import check_space, explained_disk
 from scope.buckets.errors import BucketError, BucketNotFoundError
-from scope.buckets.hashes import Hashes, of_file
+from scope.buckets.partial import (
+    BLOCK_BYTES,
+    PARTIAL,
+    Hashes,
+    check_space,
+    explained_disk,
+    of_file,
+)
+from scope.buckets.progress import byte_bar
 
-PARTIAL = ".partial"  # git and DVC are told to look past files that end so
+if TYPE_CHECKING:
+    from scope.buckets.client import Reader
+
+OBJECTS_AT_ONCE = 4
 
 logger = logging.getLogger(__name__)
 
 
-class StoppedError(BucketError):
-    """The download was asked to stop."""
+def fetch_all(reader: "Reader", wanted: Sequence[tuple[StoredObject, Path]]) -> dict[Path, str]:
+    """Bring objects to files, several at once; return the md5 of each file.
 
-
-@dataclass(frozen=True)
-class Transfer:
-    """What downloads share.
-
-    Attributes
-    ----------
-    reader : of the bucket
-    requests : runs the requests for ranges of objects
-    arrived : called with the number of bytes whenever some have come, below 0 for lost ones
-    stop : set when everything is to end
+    Raises
+    ------
+    BucketError : some could not be brought; the others are there, whole
     """
+    what = "1 object" if len(wanted) == 1 else f"{len(wanted)} objects"
+    stop = threading.Event()
+    with (
+        byte_bar(what, sum(stored.size for stored, _ in wanted)) as count,
+        ThreadPoolExecutor(OBJECTS_AT_ONCE) as pool,
+    ):
 
-    reader: Reader
-    requests: Executor
-    arrived: Callable[[int], None]
-    stop: threading.Event
+        def arrived(n_bytes: int) -> None:
+            if stop.is_set():
+                raise BucketError("stopped")
+            count(n_bytes)
+
+        jobs = {path: pool.submit(download, reader, one, path, arrived) for one, path in wanted}
+        try:
+            wait(jobs.values())
+        except BaseException:
+            stop.set()  # the threads end at their next block
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    failed = [error for job in jobs.values() if isinstance(error := job.exception(), BucketError)]
+    if failed:
+        others = f" ({len(failed)} of {len(wanted)} objects failed)" if len(wanted) > 1 else ""
+        raise BucketError(f"{failed[0]}{others}")
+    return {path: job.result() for path, job in jobs.items()}
 
 
-def download(stored: StoredObject, target: Path, transfer: Transfer) -> str:
+def download(
+    reader: "Reader", stored: StoredObject, target: Path, arrived: Callable[[int], None]
+) -> str:
     """Bring one version of an object to the file `target`; return its md5.
 
-    What has come is kept beside it, in a hidden file that bears the generation and ends in
-    ".partial"; another call goes on with it, if the bucket still holds that generation. The
-    file takes its name when size, md5 and crc32c are those of the object; until then a file
-    that had the name stays.
+    What has come is kept beside it, in a hidden file that bears the generation; another call
+    goes on with it, if the bucket still holds that generation. The file takes its name when
+    size, md5 and crc32c are those of the object; until then a file that had the name stays.
+
+    Parameters
+    ----------
+    arrived : called with the number of bytes whenever some have come, below 0 for lost ones
 
     Raises
     ------
@@ -61,12 +87,10 @@ def download(stored: StoredObject, target: Path, transfer: Transfer) -> str:
     partial = partial_path(target, stored)
     with explained_disk(stored, partial):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_others(target, partial)
-        try:
-            hashes = _whole(stored, partial, transfer)
-        except BucketNotFoundError:
-            partial.unlink(missing_ok=True)  # the rest of it is nowhere
-            raise
+        for left in target.parent.glob(f".*{PARTIAL}"):
+            if left.stem.rpartition(".")[0] == f".{target.name}" and left != partial:
+                left.unlink()  # of another version
+        hashes = _received(reader, stored, partial, arrived)
         if different := hashes.differences(stored):
             partial.unlink()
             raise BucketError(
@@ -82,45 +106,42 @@ def partial_path(target: Path, stored: StoredObject) -> Path:
     return target.with_name(f".{target.name}.{stored.generation}{PARTIAL}")
 
 
-def _remove_others(target: Path, partial: Path) -> None:
-    """Remove what is left of downloads of other versions."""
-    start = f".{target.name}."
-    for left in target.parent.iterdir():
-        middle = left.name.removeprefix(start).removesuffix(PARTIAL)
-        if left != partial and middle.isdecimal() and left.name == f"{start}{middle}{PARTIAL}":
-            left.unlink()
-
-
-def _whole(stored: StoredObject, partial: Path, transfer: Transfer) -> Hashes:
-    resumed = partial.exists()
-    hashes = _receive(stored, partial, transfer)
-    if resumed and hashes.differences(stored):
+def _received(
+    reader: "Reader", stored: StoredObject, partial: Path, arrived: Callable[[int], None]
+) -> Hashes:
+    """Append what is missing to the partial file; return the checksums of all of it."""
+    if partial.exists() and partial.stat().st_size > stored.size:
+        partial.unlink()
+    hashes = of_file(partial) if partial.exists() else Hashes()
+    n_here = hashes.size
+    check_space(stored, partial.parent, stored.size - n_here)
+    arrived(n_here)
+    try:
+        with io.BufferedWriter(_Growing(partial, hashes, arrived), BLOCK_BYTES) as file:
+            reader.read(stored, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except BucketNotFoundError:
+        partial.unlink()  # the rest of it is nowhere
+        raise
+    if n_here and hashes.differences(stored):
         # What an interrupted run left may be damaged, as after a loss of power.
         logger.info("%s: what an earlier run left of it is damaged; starting anew", stored)
-        transfer.arrived(-hashes.size)
+        arrived(-hashes.size)
         partial.unlink()
-        hashes = _receive(stored, partial, transfer)
+        return _received(reader, stored, partial, arrived)
     return hashes
 
 
-def _receive(stored: StoredObject, partial: Path, transfer: Transfer) -> Hashes:
-    """Append what is missing to the partial file; return the checksums of all of it."""
-    hashes = Hashes()
-    if partial.exists():
-        if partial.stat().st_size > stored.size:
-            partial.unlink()
-        else:
-            of_file(partial, hashes)
-            transfer.arrived(hashes.size)
-    check_space(stored, partial.parent, stored.size - hashes.size)
-    with partial.open("ab") as file:
-        for pieces in transfer.reader.chunks(stored, hashes.size, transfer.requests):
-            if transfer.stop.is_set():
-                raise StoppedError(f"{stored}: stopped")
-            for piece in pieces:
-                file.write(piece)
-                hashes.update(piece)
-            transfer.arrived(sum(map(len, pieces)))
-        file.flush()
-        os.fsync(file.fileno())
-    return hashes
+class _Growing(io.FileIO):
+    """A file of which the bytes that are written at its end are hashed and counted, too."""
+
+    def __init__(self, path: Path, hashes: Hashes, arrived: Callable[[int], None]) -> None:
+        super().__init__(path, "ab")
+        self._hashes, self._arrived = hashes, arrived
+
+    def write(self, block: Any) -> int:
+        self._arrived(len(block))  # first: where it raises, nothing of the block is written
+        n_bytes = super().write(block)
+        self._hashes.update(bytes(block[:n_bytes]))
+        return n_bytes

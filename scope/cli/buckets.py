@@ -1,13 +1,11 @@
 """The commands that bring data sets and models from Google Cloud Storage: they parse and call."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from scope.buckets.versions import DATASETS, MODELS, Tracked
 from scope.cli.options import command, options
-
-if TYPE_CHECKING:
-    from scope.buckets.versions import Tracked
 
 PATTERN = click.option(
     "--pattern",
@@ -40,35 +38,31 @@ def _gcs_path(default: str) -> Any:
 
 @command("fetch-datasets")
 @options(_gcs_path("gs://ztf-scope/datasets"), PATTERN, FORCE, CHECK, PATIENCE)
-def fetch_datasets(check: bool, **given: Any) -> None:
+def fetch_datasets(**given: Any) -> None:
     """Bring data sets from a bucket to data/training/ and version data/ with DVC.
 
     What is there already and equal is left; what was cut off is gone on with. The origin of each
     file is kept in data.dvc. A line on the standard output for each file that is new.
     """
-    from scope.buckets.fetching import DATASETS
-
-    _run(DATASETS, check, given)
+    _run(DATASETS, **given)
 
 
 @command("fetch-models")
 @options(_gcs_path("gs://ztf-scope/models"), PATTERN, FORCE, CHECK, PATIENCE)
-def fetch_models(check: bool, **given: Any) -> None:
+def fetch_models(**given: Any) -> None:
     """Bring trained models from a bucket to models/pretrained/ and version them with DVC.
 
     As fetch-datasets does; the origin of each file is kept in models/pretrained.dvc.
     """
-    from scope.buckets.fetching import MODELS
-
-    _run(MODELS, check, given)
+    _run(MODELS, **given)
 
 
-def _run(tracked: "Tracked", check: bool, given: dict[str, Any]) -> None:
-    from scope.buckets import fetching
+def _run(tracked: Tracked, *, check: bool, force: bool, **given: Any) -> None:
+    from scope.buckets import fetching  # Google's library and DVC, which --help does without
 
-    run = fetching.check if check else fetching.fetch
-    for line in run(tracked, fetching.Options(**given)):
+    if check:
+        lines = fetching.check(tracked, **given)
+    else:
+        lines = fetching.fetch(tracked, **given, force=force)
+    for line in lines:
         click.echo(line)
-
-
-COMMANDS = (fetch_datasets, fetch_models)

@@ -1,9 +1,9 @@
 """From the addresses in the configuration to files on this machine, with their checksums."""
 
-from scope.base.hashing import file_md5
 from pathlib import Path
 
 from scope.base.errors import DataError
+from scope.base.hashing import file_md5
 
 
 def local_file(address: str, md5: str | None = None) -> Path:

@@ -1,15 +1,15 @@
 """Copies of files in buckets and on the web, kept for all clones and experiments of a person."""
 
-from scope.base.hashing import md5_of
 import logging
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from scope.buckets.address import SCHEME, parse
-from scope.buckets.hashes import of_file
 from scope.base.caches import cache_folder
 from scope.base.errors import ConfigError, DataError
+from scope.base.hashing import file_md5, md5_of
+from scope.buckets.address import SCHEME
+from scope.buckets.partial import of_file
 from scope.data import web
 
 LOCK = "lock.partial"
@@ -35,7 +35,7 @@ def downloaded(address: str, md5: str | None = None) -> Path:
     kept = copy_of(address)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(kept.parent / LOCK):
-        if md5 is None or not kept.is_file() or of_file(kept).md5 != md5.lower():
+        if md5 is None or not kept.is_file() or file_md5(kept) != md5.lower():
             fetch = _from_bucket if address.startswith(SCHEME) else _from_web
             fetch(address, kept, md5)
     return kept
@@ -55,13 +55,12 @@ def copy_of(address: str) -> Path:
 
 def _from_bucket(address: str, kept: Path, md5: str | None) -> None:
     from scope.buckets.client import Reader
-    from scope.buckets.transfer import fetch_all
+    from scope.buckets.download import fetch_all
 
-    where = parse(address)
     reader = Reader()
-    stored = reader.look(where.bucket, where.prefix)
-    accept = _judge(address, md5)
-    if stored.md5 is not None:
+    stored = reader.look(address)
+    accept = partial(_judge, address, md5)
+    if stored.md5:
         accept(stored.md5)
     if kept.is_file() and not of_file(kept).differences(stored):
         return
@@ -76,18 +75,14 @@ def _from_bucket(address: str, kept: Path, md5: str | None) -> None:
 
 
 def _from_web(address: str, kept: Path, md5: str | None) -> None:
-    web.fetch(address, kept, _judge(address, md5), pinned=md5 is not None)
-    logger.info("%s: md5 %s", address, of_file(kept).md5)
+    web.fetch(address, kept, partial(_judge, address, md5), pinned=md5 is not None)
+    logger.info("%s: md5 %s", address, file_md5(kept))
 
 
-def _judge(address: str, md5: str | None) -> Callable[[str], None]:
-    """Return what raises a DataError for an md5 that is not the pinned one."""
-
-    def accept(found: str) -> None:
-        if md5 is not None and found != md5.lower():
-            raise DataError(
-                f"{address}: md5 is {found}, dataset.md5 pins {md5}; a copy of before is as it "
-                "was. Pin the new one, or find the pinned file"
-            )
-
-    return accept
+def _judge(address: str, pinned: str | None, found: str) -> None:
+    """Refuse (DataError) what has another md5 than the pinned one."""
+    if pinned is not None and found != pinned.lower():
+        raise DataError(
+            f"{address}: md5 is {found}, dataset.md5 pins {pinned}; a copy of before is as it "
+            "was. Pin the new one, or find the pinned file"
+        )

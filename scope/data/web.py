@@ -1,8 +1,9 @@
-"""A file at an address on the web: resumable, and under its name only when it is whole."""
+"""A file at an address on the web: resumable, and under its name only when it is whole.
 
-from scope.base.hashing import md5_of
+Pooch, which keeps copies of files on the web as we do, begins a download that was cut off anew.
+"""
+
 import json
-import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from scope.buckets.disk import check_space, explained_disk
-from scope.buckets.download import PARTIAL
-from scope.buckets.hashes import of_file
-from scope.buckets.progress import byte_bar
-from scope.buckets.errors import BucketError, BucketNotFoundError
 from scope.base.errors import ConfigError
+from scope.base.hashing import file_md5, md5_of
+from scope.buckets.errors import BucketError, BucketNotFoundError
+from scope.buckets.partial import PARTIAL, check_space, explained_disk
+from scope.buckets.progress import byte_bar
 
 TIMEOUTS_S = (10.0, 60.0)  # to connect, and between two pieces of an answer
 ATTEMPTS = 4
@@ -28,8 +28,6 @@ BROKEN = (
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
 )
-
-logger = logging.getLogger(__name__)
 
 
 def fetch(address: str, kept: Path, accept: Callable[[str], None], *, pinned: bool) -> None:
@@ -53,7 +51,7 @@ def fetch(address: str, kept: Path, accept: Callable[[str], None], *, pinned: bo
     if received is None:
         return
     partial, tag = received
-    md5 = of_file(partial).md5
+    md5 = file_md5(partial)
     try:
         accept(md5)
     except BaseException:
@@ -65,12 +63,10 @@ def fetch(address: str, kept: Path, accept: Callable[[str], None], *, pinned: bo
 
 def _known_tag(kept: Path, note: Path) -> str:
     """Return the tag under which the server gave the file that is here, "" where it is unknown."""
-    if not (kept.is_file() and note.is_file()):
-        return ""
     try:
         said = json.loads(note.read_text(encoding="utf-8"))
-        return str(said["tag"]) if said["md5"] == of_file(kept).md5 else ""
-    except (ValueError, LookupError, TypeError):
+        return str(said["tag"]) if said["md5"] == file_md5(kept) else ""
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
         return ""
 
 
@@ -100,7 +96,7 @@ def _receive(
             return None
         tag = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
         size = int(answer.headers.get("Content-Length") or 0)
-        partial = kept.with_name(f".{kept.name}.{_short(tag)}{PARTIAL}")
+        partial = kept.with_name(f".{kept.name}.{md5_of(tag)[:12]}{PARTIAL}")
         n_here = partial.stat().st_size if tag and partial.exists() else 0
         if not 0 < n_here <= size:
             _write(answer, partial, 0, size)
@@ -117,16 +113,16 @@ def _receive(
 
 def _write(answer: requests.Response, partial: Path, n_here: int, size: int) -> None:
     """Write a body to a file behind the first `n_here` bytes."""
-    with explained_disk(answer.url, partial):
-        check_space(answer.url, partial.parent, size - n_here)
-        with byte_bar("1 file", size) as arrived, partial.open("ab" if n_here else "wb") as file:
-            arrived(n_here)
-            try:
-                for piece in answer.iter_content(PIECE_BYTES):
-                    file.write(piece)
-                    arrived(len(piece))
-            except requests.RequestException as error:
-                raise requests.ConnectionError(str(error)) from error
+    check_space(answer.url, partial.parent, size - n_here)
+    with (
+        explained_disk(answer.url, partial),
+        byte_bar("1 file", size) as arrived,
+        partial.open("ab" if n_here else "wb") as file,
+    ):
+        arrived(n_here)
+        for piece in answer.iter_content(PIECE_BYTES):
+            file.write(piece)
+            arrived(len(piece))
 
 
 def _ask(session: requests.Session, address: str, headers: dict[str, str]) -> requests.Response:
@@ -158,7 +154,3 @@ def _session() -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(max_retries=busy))
     return session
-
-
-def _short(tag: str) -> str:
-    return md5_of(tag)[:12]

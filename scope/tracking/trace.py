@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from scope.buckets.fetching import DATASETS, MODELS
-from scope.buckets.versions import Origin, origins_in
+from scope.buckets.address import Origin
+from scope.buckets.versions import DATASETS, MODELS, origins_in
 from scope.tracking.commits import Commit, History
 from scope.tracking.lockfile import (
     LOCK,
