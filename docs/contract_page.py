@@ -31,7 +31,7 @@ from scope.data.fetch import NO_LIGHT_CURVE, NO_OBJECT, wanted_columns
 from scope.data.splits import CARRIED_ABOVE
 from scope.disagreements.rule import FOUND, KEYS
 from scope.features import definitions
-from scope.lightcurves.points import BAD_ERRORS, CONSTANT, NO_BASELINE, NOT_FINITE, too_few
+from scope.lightcurves.points import CONSTANT, NO_BASELINE, too_few
 from scope.models.prediction import CARRIED, SCORES
 from scope.reports.disagreement_page import DECIMALS, OTHER
 
@@ -189,7 +189,7 @@ def photometry() -> str:
 
 def reasons(params: FeatureParams) -> list[str]:
     """Return the reasons for which a light curve is dropped, as they are written."""
-    of_points = (too_few(params.min_points), CONSTANT, NO_BASELINE, NOT_FINITE, BAD_ERRORS)
+    of_points = (too_few(params.min_points), CONSTANT, NO_BASELINE)
     return [f"`{one}`" for one in (*of_points, NO_LIGHT_CURVE, NO_OBJECT)]
 
 

@@ -39,7 +39,7 @@ def join(curves):
 
 
 def spoiled():
-    """Return five light curves of which numbers 1, 2 and 4 cannot be used."""
+    """Return five light curves: numbers 1 and 2 cannot be used, a point of number 4 cannot."""
     short, constant, bad = make_curve(11, n=12), make_curve(12), make_curve(13)
     constant.mag[:] = 16.0
     bad.magerr[5] = 0.0
@@ -54,13 +54,10 @@ def test_every_feature_is_there_and_finite():
 
 def test_the_light_curves_that_cannot_be_used_are_listed_with_the_reason():
     extracted = extract(spoiled(), PARAMS, workers=1)
-    assert extracted.table["curve"].tolist() == [0, 3]
-    assert extracted.dropped["curve"].tolist() == [1, 2, 4]
-    assert extracted.dropped["reason"].tolist() == [
-        "fewer than 30 points",
-        "constant magnitudes",
-        "non-positive errors",
-    ]
+    assert extracted.table["curve"].tolist() == [0, 3, 4]
+    assert extracted.dropped["curve"].tolist() == [1, 2]
+    assert extracted.dropped["reason"].tolist() == ["fewer than 30 points", "constant magnitudes"]
+    assert extracted.dropped["points"].tolist()[0] == "12 points, 12 left"
 
 
 def test_what_is_dropped_is_counted_in_the_log(caplog):
@@ -69,11 +66,34 @@ def test_what_is_dropped_is_counted_in_the_log(caplog):
     assert "dropped 1 of 5 light curves: constant magnitudes" in caplog.text
 
 
+def test_points_that_are_left_out_are_counted_in_the_log(caplog):
+    with caplog.at_level(logging.INFO):
+        extract(spoiled(), PARAMS, workers=1)
+    assert "left out 1 of" in caplog.text
+    assert "points: error that is not above 0 and below features.max_magerr" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "sentinel", [(-999.0, 0.1), (99.99, 99.99), (np.nan, np.nan), (1e155, 1.0)]
+)
+def test_a_tenth_of_the_points_without_measurement_changes_no_feature(sentinel):
+    clean = make_curve(1, n=100)
+    dirty = LightCurve(
+        np.append(clean.time, clean.time[:10] + 0.3),
+        np.append(clean.mag, np.full(10, sentinel[0])),
+        np.append(clean.magerr, np.full(10, sentinel[1])),
+    )
+    both = extract(join([clean, dirty]), PARAMS, workers=1)
+    features = both.table[list(FEATURES)].to_numpy()
+    assert np.array_equal(features[0], features[1])
+    assert np.array_equal(both.dmdt[0], both.dmdt[1])
+
+
 def test_one_row_of_the_histograms_belongs_to_each_row_of_the_table():
     extracted = extract(spoiled(), PARAMS, workers=1)
-    assert extracted.dmdt.shape == (2, 12)
+    assert extracted.dmdt.shape == (3, 12)
     assert extracted.dmdt.dtype == np.float32
-    assert (extracted.dmdt.astype(float) ** 2).sum(axis=1) == pytest.approx([1, 1], rel=1e-6)
+    assert (extracted.dmdt.astype(float) ** 2).sum(axis=1) == pytest.approx([1, 1, 1], rel=1e-6)
 
 
 def test_nothing_kept_gives_empty_tables_with_all_columns():
@@ -137,8 +157,8 @@ def test_unsorted_points_give_the_features_of_sorted_ones():
 
 
 def test_odd_light_curves_never_stop_the_others():
-    steep = LightCurve(58000 + np.arange(30.0), np.geomspace(1e-8, 1e8, 30), np.full(30, 1e-3))
-    burst = LightCurve(58000 + 1e-9 * np.arange(30.0), np.arange(30.0), np.full(30, 1e3))
+    steep = LightCurve(58000 + np.arange(30.0), np.geomspace(1.0, 35.0, 30), np.full(30, 1e-3))
+    burst = LightCurve(58000 + 1e-9 * np.arange(30.0), 1.0 + np.arange(30.0), np.full(30, 9.0))
     whole_days = LightCurve(58000 + np.arange(30.0), np.tile([15.0, 16.0], 15), np.full(30, 0.1))
     few = make_curve(6, n=4)
     params = FeatureParams(min_points=4, period=PARAMS.period, dmdt=DMDT)

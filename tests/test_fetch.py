@@ -75,6 +75,7 @@ def test_light_curves_become_features_and_losses_are_named(tmp_path):
     assert fetched.dropped.to_dict("list") == {
         "_id": [3, 4, 9],
         "reason": ["fewer than 20 points", "no light curve", "no such object"],
+        "points": ["19 points, 19 left", "", ""],
     }
 
 
@@ -176,8 +177,8 @@ def test_two_fetches_write_the_same_bytes(tmp_path):
         first, second = (tmp_path / f"{name}.{suffix}" for name in ("a", "b"))
         assert first.read_bytes() == second.read_bytes()
     assert (tmp_path / "a.csv").read_text().splitlines()[:2] == [
-        "_id,reason",
-        "3,fewer than 20 points",
+        "_id,reason,points",
+        '3,fewer than 20 points,"19 points, 19 left"',
     ]
     assert read_table(tmp_path / "a.parquet")["_id"].to_list() == [1, 2]
 

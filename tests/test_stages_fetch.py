@@ -63,13 +63,13 @@ def test_fetch_writes_the_training_table_and_an_empty_list_of_losses(project):
     table = read_table(project / "build/out.parquet")
     assert table["_id"].to_list() == list(range(N_ROWS))
     assert dmdt_of(table).shape == (N_ROWS, 26, 26)
-    assert (project / "build/dropped.csv").read_text() == "_id,reason\n"
+    assert (project / "build/dropped.csv").read_text() == "_id,reason,points\n"
 
 
 def test_fetch_catalogue_writes_features_of_light_curves_and_what_was_dropped(project):
     fetch_catalogue.main("build/out.parquet", "build/dropped.csv")
     assert read_table(project / "build/out.parquet")["_id"].to_list() == [5]
-    assert (project / "build/dropped.csv").read_text() == "_id,reason\n6,no light curve\n"
+    assert (project / "build/dropped.csv").read_text() == "_id,reason,points\n6,no light curve,\n"
 
 
 def test_fetch_catalogue_takes_the_test_split_where_there_is_no_catalogue(project):

@@ -71,11 +71,16 @@ class FeatureParams:
     min_points : shorter light curves are dropped; no feature is defined below 4
     min_gap_minutes : points within this of an earlier kept one are left out; 0 = none
     time_range : MJD or HJD [d] outside which a time is no date, and its point left out
+    mag_range : [mag] outside which a magnitude is no measurement (-999, 0, 99.99, a flux), and its
+        point left out
+    max_magerr : errors from this on [mag] are of no measurement, and their points left out
     """
 
     min_points: Points = 50
     min_gap_minutes: NotNegative = 0.0
     time_range: Pair = field(default_factory=lambda: [15000.0, 100000.0])
+    mag_range: Pair = field(default_factory=lambda: [1.0, 35.0])
+    max_magerr: Positive = 10.0
     period: PeriodParams = field(default_factory=PeriodParams)
     dmdt: DmdtParams
 
@@ -85,3 +90,5 @@ class FeatureParams:
             refuse("features.min_points", self.min_points, "a whole number of at least 4")
         if len(self.time_range) != 2 or not self.time_range[0] < self.time_range[1]:
             refuse("features.time_range", self.time_range, "[first, last] in days")
+        if len(self.mag_range) != 2 or not self.mag_range[0] < self.mag_range[1]:
+            refuse("features.mag_range", self.mag_range, "[brightest, faintest] in magnitudes")

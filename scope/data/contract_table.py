@@ -127,13 +127,17 @@ PHOTOMETRY = (
         "text is refused; points outside `features.time_range` are left out",
     ),
     Column(
-        "mag", "mag", "magnitude", "text is refused; where one is not finite, the curve is dropped"
+        "mag",
+        "mag",
+        "magnitude",
+        "text is refused; points that are not finite or outside `features.mag_range` are left out",
     ),
     Column(
         "magerr",
         "mag",
         "its error",
-        "text is refused; where one is not finite or not above 0, the curve is dropped",
+        "text is refused; points where it is not finite, not above 0, or `features.max_magerr` and "
+        "more are left out",
     ),
     Column(
         "filter",

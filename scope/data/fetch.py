@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class Fetched:
     Attributes
     ----------
     table : one row a light curve: where and what it is, features, labels, `dmdt`
-    dropped : `_id` (int64, rising) and `reason`, one row a light curve that was not kept
+    dropped : `_id` (int64, rising), `reason` and `points` (how many there were and what became of
+        them, "" where there were none), one row a light curve that was not kept
     """
 
     table: pd.DataFrame
@@ -132,7 +134,8 @@ def _from_light_curves(
     reasons = extracted.dropped["reason"].to_numpy()
     dropped = {reason: unusable[reasons == reason] for reason in np.unique(reasons)}
     dropped |= {NO_LIGHT_CURVE: absent, NO_OBJECT: photometry.unknown_ids}
-    return Fetched(with_dmdt(table, extracted.dmdt), list_dropped(dropped))
+    accounts = dict(zip(unusable.tolist(), extracted.dropped["points"], strict=True))
+    return Fetched(with_dmdt(table, extracted.dmdt), list_dropped(dropped, accounts))
 
 
 def _require_unique(objects: pd.DataFrame, path: Path) -> None:
@@ -176,9 +179,16 @@ def _joined(objects: pd.DataFrame, computed: pd.DataFrame, wanted: Wanted) -> pd
     return both[[name for name in dict.fromkeys(order) if name in both]]
 
 
-def list_dropped(ids_by_reason: dict[str, NDArray[np.int64]]) -> pd.DataFrame:
-    """Return `_id` (rising) and `reason` of the light curves that each reason excludes."""
+def list_dropped(
+    ids_by_reason: Mapping[str, NDArray[np.int64]], accounts: Mapping[int, str] | None = None
+) -> pd.DataFrame:
+    """Return `_id` (rising), `reason` and `points` of the light curves that each reason excludes.
+
+    `accounts` tells of light curves by their `_id` what became of their points.
+    """
     reasons = np.repeat(list(ids_by_reason), [len(ids) for ids in ids_by_reason.values()])
     ids = np.concatenate([np.array([], dtype=np.int64), *ids_by_reason.values()])
-    frame = pd.DataFrame({"_id": ids, "reason": pd.Series(reasons, dtype="str")})
+    points = [(accounts or {}).get(int(one), "") for one in ids]
+    texts = {"reason": pd.Series(reasons, dtype="str"), "points": pd.Series(points, dtype="str")}
+    frame = pd.DataFrame({"_id": ids, **texts})
     return frame.sort_values("_id", kind="stable", ignore_index=True)

@@ -13,7 +13,7 @@ from scope.features.periods import FoundPeriod, find_period, known_period
 from scope.features.shape import SHAPE_FEATURES, shape_features
 from scope.features.statistics import statistics
 from scope.lightcurves.curves import LightCurve
-from scope.lightcurves.points import MINUTES_PER_DAY, Prepared, prepare
+from scope.lightcurves.points import MINUTES_PER_DAY, PointRules, Prepared, prepare
 
 # Names and order of the table's columns. The names are those of the SCoPe data sets (Coughlin et
 # al. 2021, arXiv:2009.14071; van Roestel et al. 2021, arXiv:2102.11304), odd ones such as f1_amp
@@ -42,16 +42,21 @@ class CurveFeatures:
     dmdt: NDArray[np.float32] | None = None
 
 
+def point_rules(params: FeatureParams) -> PointRules:
+    """Return which points are used, as the parameters have it."""
+    return PointRules(
+        time_range=(params.time_range[0], params.time_range[1]),
+        mag_range=(params.mag_range[0], params.mag_range[1]),
+        max_magerr=params.max_magerr,
+        min_gap_days=params.min_gap_minutes / MINUTES_PER_DAY,
+    )
+
+
 def curve_features(
     curve: LightCurve, params: FeatureParams, period: float = math.nan
 ) -> CurveFeatures:
     """Return the features of a light curve at a known period [d], or at the best one if NaN."""
-    prepared = prepare(
-        curve,
-        min_points=params.min_points,
-        min_gap_days=params.min_gap_minutes / MINUTES_PER_DAY,
-        time_range=(params.time_range[0], params.time_range[1]),
-    )
+    prepared = prepare(curve, point_rules(params), params.min_points)
     if prepared.reason:
         return CurveFeatures(prepared)
     used = prepared.curve

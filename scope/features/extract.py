@@ -28,7 +28,8 @@ class Extracted:
     table : one row a kept curve: `curve`, its number in the input (int64), and every light-curve
         feature (float64), in the order of the input
     dmdt : dm-dt histograms of the same rows, shape (n_kept, n_dm * n_dt), L2-normalised
-    dropped : `curve` (int64) and `reason` (string), one row a dropped curve
+    dropped : `curve` (int64), `reason` and `points` (strings), one row a dropped curve: `points`
+        tells how many there were, how many were left and what the others were left out for
     """
 
     table: pd.DataFrame
@@ -59,6 +60,7 @@ def extract(
     kept = [i for i, answer in enumerate(answers) if not answer.prepared.reason]
     dropped = [i for i, answer in enumerate(answers) if answer.prepared.reason]
     reasons = [answers[i].prepared.reason for i in dropped]
+    accounts = [answers[i].prepared.account() for i in dropped]
     _log_losses(answers, reasons)
     return Extracted(
         _table(kept, [answers[i].features for i in kept]),
@@ -67,6 +69,7 @@ def extract(
             {
                 "curve": np.array(dropped, dtype=np.int64),
                 "reason": pd.Series(reasons, dtype="str"),
+                "points": pd.Series(accounts, dtype="str"),
             }
         ),
     )
@@ -104,12 +107,9 @@ def _stack(histograms: list[NDArray[np.float32] | None], n_cells: int) -> NDArra
 def _log_losses(answers: list[CurveFeatures], reasons: list[str]) -> None:
     for reason, count in sorted(Counter(reasons).items()):
         logger.info("dropped %d of %d light curves: %s", count, len(answers), reason)
-    prepared = [answer.prepared for answer in answers]
-    losses = {
-        "outside the range of times": sum(one.outside_range for one in prepared),
-        "repeated": sum(one.repeated for one in prepared),
-        "within the shortest gap": sum(one.within_gap for one in prepared),
-    }
-    for loss, count in losses.items():
-        if count:
-            logger.info("left out %d points: %s", count, loss)
+    losses: Counter[str] = Counter()
+    for answer in answers:
+        losses.update(answer.prepared.left_out)
+    n_points = sum(answer.prepared.n_points for answer in answers)
+    for loss, count in losses.most_common():
+        logger.info("left out %d of %d points: %s", count, n_points, loss)
